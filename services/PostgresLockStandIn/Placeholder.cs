@@ -1,0 +1,1 @@
+namespace Medallion.Threading.Postgres;
