@@ -1,0 +1,41 @@
+using JasperFx.Events;
+using MassTransit;
+
+namespace EventSourcing;
+
+/// <summary>A service's seam to the others, one line per message: what it publishes of its own events, and whose messages it takes in.</summary>
+public sealed class IntegrationMap
+{
+    private readonly Dictionary<Type, Publication> publications = [];
+    private readonly List<Subscription> subscriptions = [];
+
+    internal IReadOnlyDictionary<Type, Publication> Publications => publications;
+
+    internal IReadOnlyList<Subscription> Subscriptions => subscriptions;
+
+    /// <summary>Publishes one kind of this service's events as a contract.</summary>
+    /// <param name="translate">The contract for an event; null where this one is nobody else's business. Sees the event alone, so that a replay says the same again.</param>
+    /// <param name="subscribers">
+    /// Our own services that depend on it. The broker drops what no queue is bound for, so the relay holds back until each of them has
+    /// bound its queue once.
+    /// </param>
+    public IntegrationMap Publish<TEvent>(Func<IEvent<TEvent>, object?> translate, params IEnumerable<string> subscribers)
+        where TEvent : class
+    {
+        publications.Add(typeof(TEvent), new(@event => translate((IEvent<TEvent>)@event), [.. subscribers]));
+        return this;
+    }
+
+    /// <summary>Takes in a message of another service.</summary>
+    public IntegrationMap Consume<TMessage, TConsumer>()
+        where TMessage : class
+        where TConsumer : class, IConsumer<TMessage>
+    {
+        subscriptions.Add(new(typeof(TMessage), typeof(TConsumer)));
+        return this;
+    }
+
+    internal sealed record Publication(Func<IEvent, object?> Translate, IReadOnlyList<string> Subscribers);
+
+    internal sealed record Subscription(Type Message, Type Consumer);
+}

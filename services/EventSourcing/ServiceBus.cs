@@ -1,0 +1,101 @@
+using Marten;
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+using RabbitMQ.Client;
+
+namespace EventSourcing;
+
+/// <summary>Connects a service to the broker the one way all services do: relay out, inbox in, retry before the error queue.</summary>
+public static class ServiceBus
+{
+    /// <summary>Registers relay, inbox and consumers of one service. Call after <see cref="EventStore.AddEventStore"/>.</summary>
+    public static void AddIntegration(this IHostApplicationBuilder builder, string service, Action<IntegrationMap> configure)
+    {
+        var map = new IntegrationMap();
+        configure(map);
+        var broker = new Uri(builder.Configuration.GetConnectionString("rabbitmq")
+            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost."));
+        var runsRelay = (builder.Configuration.GetSection("EventStore").Get<EventStoreOptions>() ?? new()).RunDaemon;
+
+        builder.Services.AddSingleton(map);
+        builder.Services.AddSingleton<Inbox>();
+        builder.Services.AddSingleton<IConnectionFactory>(new ConnectionFactory { Uri = broker, ClientProvidedName = service });
+        builder.Services.AddSingleton<SubscriberRegister>();
+        builder.Services.AddMassTransit(bus =>
+        {
+            foreach (var subscription in map.Subscriptions)
+            {
+                bus.AddConsumer(subscription.Consumer).Endpoint(endpoint => endpoint.Name = QueueOf(service, subscription.Message));
+            }
+
+            // Here and not inside UsingRabbitMq, where a test harness would silently drop it.
+            bus.AddConfigureEndpointsCallback((_, _, endpoint) =>
+            {
+                endpoint.PrefetchCount = 800;
+                endpoint.ConcurrentMessageLimit = 800;
+                endpoint.UseMessageRetry(retry => retry.Exponential(4, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(5), TimeSpan.FromMilliseconds(300)));
+                if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit)
+                {
+                    rabbit.SetQuorumQueue();
+                }
+            });
+
+            bus.UsingRabbitMq((context, cfg) =>
+            {
+                cfg.Host(broker, host => host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5)));
+
+                // The body is the contract's JSON and nothing else, so that any AMQP client reads it; ids and types travel in headers.
+                cfg.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders | RawSerializerOptions.CopyHeaders, isDefault: true);
+                cfg.ConfigureEndpoints(context);
+            });
+        });
+        builder.Services.Configure<MassTransitHostOptions>(options =>
+        {
+            // A host stopped while still starting would push what it had fetched into error queues.
+            options.WaitUntilStarted = true;
+            options.StopTimeout = TimeSpan.FromSeconds(20);
+        });
+
+        if (map.Subscriptions.Count > 0)
+        {
+            builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
+            builder.Services.AddSingleton(services => new DeadLetterHealth(service, map, services.GetRequiredService<IConnectionFactory>()));
+            builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);
+        }
+
+        if (runsRelay && map.Publications.Count > 0)
+        {
+            builder.Services.AddSingleton<IntegrationRelay>();
+            builder.Services.ConfigureMarten((services, options) =>
+                options.Projections.Subscribe(services.GetRequiredService<IntegrationRelay>(), subscription => subscription.Options.BatchSize = 1000));
+            builder.Services.ConfigureMarten((_, options) => options.Events.AddEventTypes(map.Publications.Keys));
+        }
+    }
+
+    /// <summary>The queue in which a service receives a message: <c>campaign-connection-granted</c>.</summary>
+    public static string QueueOf(string service, Type message) => $"{service}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(message.Name)}";
+
+    /// <summary>Marks the subscriptions as bound once the bus has declared them.</summary>
+    private sealed class SubscriptionMarks(string service, IntegrationMap map, SubscriberRegister register, IBusControl bus) : BackgroundService
+    {
+        protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    await bus.WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromMinutes(1));
+                    await register.Mark(service, map.Subscriptions.Select(subscription => subscription.Message), stoppingToken);
+                    return;
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                {
+                    await Task.Delay(TimeSpan.FromSeconds(1), stoppingToken);
+                }
+            }
+        }
+    }
+}

@@ -1,1 +1,0 @@
-namespace Medallion.Threading.Postgres;
