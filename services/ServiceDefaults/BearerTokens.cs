@@ -43,6 +43,9 @@ internal static class BearerTokens
     /// <summary>Set on a request whose token could not be checked because the authority's keys were never to be had.</summary>
     public static readonly object AuthorityUnavailable = new();
 
+    /// <summary>Set on a request that carried a token which is not valid here.</summary>
+    public static readonly object TokenRefused = new();
+
     public static void AddBearerTokens(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<TokenAuthority>().BindConfiguration(TokenAuthority.Section).ValidateDataAnnotations().ValidateOnStart();
@@ -64,7 +67,7 @@ internal static class BearerTokens
             bearer.Events = new()
             {
                 OnAuthenticationFailed = NoticeMissingKeys,
-                OnChallenge = BlameTheAuthority,
+                OnChallenge = TellWhy,
                 OnForbidden = NameTheScopes,
             };
         });
@@ -94,13 +97,17 @@ internal static class BearerTokens
         }
     }
 
-    private static Task BlameTheAuthority(JwtBearerChallengeContext context)
+    private static Task TellWhy(JwtBearerChallengeContext context)
     {
         if (context.HttpContext.Items.ContainsKey(AuthorityUnavailable))
         {
             context.HandleResponse();
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "5";
+        }
+        else if (context.AuthenticateFailure is not null)
+        {
+            context.HttpContext.Items[TokenRefused] = true;
         }
 
         return Task.CompletedTask;

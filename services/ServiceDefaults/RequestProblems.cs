@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
@@ -47,7 +46,7 @@ internal static partial class RequestProblems
     private static ProblemDetails Describe(HttpContext http) => http.Response.StatusCode switch
     {
         400 => Problem(400, "request.malformed", "The request could not be read. Check its syntax against the API description."),
-        401 when TokenWasRefused(http) => Problem(401, "token.invalid",
+        401 when http.Items.ContainsKey(BearerTokens.TokenRefused) => Problem(401, "token.invalid",
             "The access token is not valid here: it has expired, is not meant for this API, or was not issued by its authority. Fetch a new one."),
         401 => Problem(401, "token.missing", "Send an access token in the Authorization header: Bearer <token>."),
         403 when Scopes.Missing(http) is { Count: > 0 } missing => Problem(403, "scope.missing",
@@ -76,8 +75,6 @@ internal static partial class RequestProblems
         Extensions = { ["code"] = code },
     };
 
-    private static bool TokenWasRefused(HttpContext http) => http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Failure is not null;
-
     private static long Limit(HttpContext http) =>
         http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize ?? HostDefaults.MaxRequestBody;
 
@@ -102,7 +99,7 @@ internal static partial class RequestProblems
         }
     }
 
-    /// <summary>A body, path or query that could not be turned into what the handler takes. Any other exception is a fault of ours and goes on to the log.</summary>
+    /// <summary>A body, path or query that cannot be turned into what the handler takes. Any other exception is a fault of ours and goes to the log.</summary>
     private sealed class UnreadableRequests : IExceptionHandler
     {
         public async ValueTask<bool> TryHandleAsync(HttpContext http, Exception exception, CancellationToken cancellationToken)

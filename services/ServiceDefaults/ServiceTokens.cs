@@ -150,7 +150,7 @@ public sealed class ServiceTokens
         {
             var refusal = await response.Content.ReadFromJsonAsync<Refusal>();
             throw new InvalidOperationException(
-                $"The authority refused client {me.ClientId} a token: {refusal?.Error}. Check Authentication:ClientId and ClientSecret.");
+                $"The authority refused client {me.ClientId} a token: {refusal?.Error}. Check Authentication:ClientId and Authentication:ClientSecret.");
         }
 
         response.EnsureSuccessStatusCode();
