@@ -1,0 +1,29 @@
+using System.Reflection;
+using Platforms.Accounts;
+using Platforms.Control;
+
+namespace Platforms;
+
+/// <summary>The table of contents.</summary>
+public static class Endpoints
+{
+    public static void MapEndpoints(this WebApplication app)
+    {
+        foreach (var platform in app.Services.GetServices<ISimulatedPlatform>())
+        {
+            platform.Map(app);
+        }
+
+        AccountControls.Map(app);
+        WebhookControls.Map(app);
+        SwitchControls.Map(app);
+        ControlPages.Map(app);
+        Avatars.Map(app);
+        app.MapGet("/assets/{name:regex(^[a-z]+$)}.css", Style);
+        app.MapGet("/health", () => Results.Text("Healthy"));
+        app.MapGet("/alive", () => Results.Text("Healthy"));
+    }
+
+    private static IResult Style(string name) =>
+        Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.css") is { } style ? Results.Stream(style, "text/css; charset=utf-8") : Results.NotFound();
+}

@@ -1,0 +1,70 @@
+using Platforms.Accounts;
+using Platforms.Consent;
+using Platforms.Webhooks;
+
+namespace Platforms.Google;
+
+/// <summary>Google's OAuth 2.0 server with the YouTube Data API and Cross-Account Protection (RISC).</summary>
+public sealed class GooglePlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, SigningKey signingKey, PlatformClock clock) : ISimulatedPlatform
+{
+    public const string PlatformKey = "youtube";
+    public const string YouTubeScope = "https://www.googleapis.com/auth/youtube.readonly";
+    public const string OpenIdScope = "openid";
+    public const string EmailScope = "https://www.googleapis.com/auth/userinfo.email";
+    public const string ChannelLessType = "NoChannel";
+
+    /// <summary>As it stands in id tokens and in the callback's iss. Security events write it with a slash at the end.</summary>
+    public const string Issuer = "https://accounts.google.com";
+
+    public string Key => PlatformKey;
+
+    public string Title => "YouTube";
+
+    public IReadOnlyList<ScopeOffer> Scopes { get; } =
+    [
+        new(OpenIdScope, "Know who you are on Google", Locked: true),
+        new(EmailScope, "See your e-mail address", Locked: true),
+        new(YouTubeScope, "View your YouTube account"),
+        new("https://www.googleapis.com/auth/yt-analytics.readonly", "View YouTube Analytics reports for your content"),
+        new("https://www.googleapis.com/auth/yt-analytics-monetary.readonly", "View monetary YouTube Analytics reports for your content"),
+    ];
+
+    public IReadOnlyList<AccountType> AccountTypes { get; } = [new("Channel", "With a YouTube channel"), new(ChannelLessType, "Without a channel")];
+
+    public Account Open(string handle, DateTimeOffset now)
+    {
+        var look = new Plausible(Key, handle);
+        return new()
+        {
+            Platform = Key,
+            Handle = handle,
+            Name = look.Name,
+            Id = look.Digits("sub", "1", 21),
+            ProfileId = "UC" + look.Letters("channel", 22),
+            Type = AccountTypes[0].Name,
+            OpenedAt = now,
+            MemberSince = look.MemberSince,
+            Country = look.Country,
+            Followers = look.Audience("subscribers", 700, 1_200_000),
+            Posts = look.Between("videos", 5, 800),
+            Reactions = look.Audience("views", 30_000, 90_000_000),
+        };
+    }
+
+    public Notice Removed(Account account, int? reason, bool forge)
+    {
+        var token = SecurityEvents.TokensRevoked(account, registrations.YouTube.Id, signingKey, clock.GetUtcNow(), forge);
+        return new("tokens-revoked", "/webhooks/youtube", "application/secevent+jwt", token, new Dictionary<string, string> { ["Accept"] = "application/json" });
+    }
+
+    public Notice? DataDeletion(Account account, bool forge) => null;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        pages.Map(routes, "/google/accounts/o/oauth2/v2/auth", new Authorize(this, registrations, switches));
+        IssueTokens.Map(routes);
+        RevokeGrant.Map(routes);
+        ListChannels.Map(routes);
+        Discovery.Map(routes);
+    }
+}

@@ -1,0 +1,93 @@
+using System.Globalization;
+using Platforms.Accounts;
+
+namespace Platforms.Google;
+
+/// <summary>The channel of the person behind the token. Counts are strings, as in life; an account may have no channel at all.</summary>
+public static class ListChannels
+{
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/google/www/youtube/v3/channels", Handle);
+
+    private static IResult Handle(HttpRequest request, Ledger ledger, SwitchBoard switches, PlatformClock clock)
+    {
+        if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != GooglePlatform.PlatformKey)
+        {
+            return ApiError.InvalidCredentials();
+        }
+
+        if (ledger.TakeFault(account, FaultPlace.Api) is { } fault)
+        {
+            return ApiError.Faulted(fault, request.HttpContext.Response);
+        }
+
+        if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))
+        {
+            return ApiError.InvalidCredentials();
+        }
+
+        if (!account.Allows(GooglePlatform.YouTubeScope))
+        {
+            return ApiError.ScopeMissing();
+        }
+
+        var parts = request.Query["part"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (parts.Length is 0)
+        {
+            return ApiError.Of(400, "Required parameter: part", "global", "required");
+        }
+
+        if (request.Query["mine"] != "true")
+        {
+            return ApiError.Of(400, "No filter selected. Expected one of: mine", "youtube.parameter", "missingRequiredParameter");
+        }
+
+        if (account.Type is not GooglePlatform.ChannelLessType)
+        {
+            return List([Channel(account, parts, Avatars.Of(request, account))]);
+        }
+
+        return switches.Current.YouTube.ChannelLess is ChannelLess.SignupRequired
+            ? ApiError.Of(401, "Unauthorized", "youtube.header", "youtubeSignupRequired", "UNAUTHENTICATED")
+            : List(null);
+    }
+
+    private static IResult List(object[]? items) => Wire.Json(new
+    {
+        kind = "youtube#channelListResponse",
+        etag = Wire.Secret("", 16),
+        pageInfo = new { totalResults = items?.Length ?? 0, resultsPerPage = 5 },
+        items,
+    });
+
+    private static Dictionary<string, object> Channel(Account account, string[] parts, string picture)
+    {
+        var channel = new Dictionary<string, object>
+        {
+            ["kind"] = "youtube#channel",
+            ["etag"] = Wire.Secret("", 16),
+            ["id"] = account.ProfileId,
+            ["snippet"] = new
+            {
+                title = account.Name,
+                description = "",
+                customUrl = $"@{account.Handle}",
+                publishedAt = account.MemberSince.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture),
+                thumbnails = new { @default = new { url = picture, width = 88, height = 88 }, medium = new { url = picture, width = 240, height = 240 } },
+                country = account.Country,
+            },
+            ["contentDetails"] = new { relatedPlaylists = new { likes = "", uploads = "UU" + account.ProfileId[2..] } },
+            ["statistics"] = new
+            {
+                viewCount = Text(account.Reactions),
+                subscriberCount = Text(account.Followers),
+                hiddenSubscriberCount = false,
+                videoCount = Text(account.Posts),
+            },
+            ["status"] = new { privacyStatus = "public", isLinked = true, longUploadsStatus = "allowed" },
+        };
+        string[] always = ["kind", "etag", "id"];
+        return channel.Where(p => always.Contains(p.Key) || parts.Contains(p.Key)).ToDictionary();
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

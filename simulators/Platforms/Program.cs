@@ -1,0 +1,3 @@
+using Platforms;
+
+await Wiring.Build(args).RunAsync();

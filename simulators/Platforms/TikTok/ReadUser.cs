@@ -1,0 +1,96 @@
+using Microsoft.Net.Http.Headers;
+using Platforms.Accounts;
+
+namespace Platforms.TikTok;
+
+/// <summary>The account behind the token. Each field belongs to a scope; one that the person did not grant fails the whole call.</summary>
+public static class ReadUser
+{
+    private const string Ok = "ok";
+
+    private static readonly Dictionary<string, string> ScopeOf = new()
+    {
+        ["open_id"] = TikTokPlatform.BasicScope,
+        ["union_id"] = TikTokPlatform.BasicScope,
+        ["avatar_url"] = TikTokPlatform.BasicScope,
+        ["avatar_url_100"] = TikTokPlatform.BasicScope,
+        ["avatar_large_url"] = TikTokPlatform.BasicScope,
+        ["display_name"] = TikTokPlatform.BasicScope,
+        ["bio_description"] = "user.info.profile",
+        ["profile_deep_link"] = "user.info.profile",
+        ["is_verified"] = "user.info.profile",
+        ["username"] = "user.info.profile",
+        ["follower_count"] = "user.info.stats",
+        ["following_count"] = "user.info.stats",
+        ["likes_count"] = "user.info.stats",
+        ["video_count"] = "user.info.stats",
+    };
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/tiktok/open/v2/user/info/", Handle);
+
+    private static IResult Handle(HttpRequest request, Ledger ledger, PlatformClock clock)
+    {
+        if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != TikTokPlatform.PlatformKey)
+        {
+            return InvalidToken();
+        }
+
+        if (ledger.TakeFault(account, FaultPlace.Api) is { } fault)
+        {
+            return Faulted(fault, request.HttpContext.Response);
+        }
+
+        if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))
+        {
+            return InvalidToken();
+        }
+
+        var fields = request.Query["fields"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (fields.Length is 0 || fields.Any(f => !ScopeOf.ContainsKey(f)))
+        {
+            return Envelope(new { }, "invalid_params", "One or more fields in the request are invalid.", StatusCodes.Status400BadRequest);
+        }
+
+        if (fields.Any(f => !account.Allows(ScopeOf[f])))
+        {
+            return Envelope(new { }, "scope_not_authorized", "The user did not authorize the scope required for completing this request.", StatusCodes.Status401Unauthorized);
+        }
+
+        var all = Fields(account, Avatars.Of(request, account));
+        return Envelope(new { user = fields.Distinct().ToDictionary(f => f, f => all[f]) }, Ok, "", StatusCodes.Status200OK);
+    }
+
+    private static IResult InvalidToken() => Envelope(
+        new { }, "access_token_invalid", "The access token is invalid or not found in the request.", StatusCodes.Status401Unauthorized);
+
+    private static IResult Faulted(Fault fault, HttpResponse response)
+    {
+        if (fault.RetryAfterSeconds is { } seconds)
+        {
+            response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
+        }
+
+        return Envelope(new { }, fault.Status is StatusCodes.Status429TooManyRequests ? "rate_limit_exceeded" : "internal_error", "Please try again later.", fault.Status);
+    }
+
+    private static IResult Envelope(object data, string code, string message, int status) =>
+        Wire.Json(new { data, error = new { code, message, log_id = LogId.New() } }, status);
+
+    private static Dictionary<string, object> Fields(Account account, string picture) => new()
+    {
+        ["open_id"] = account.Id,
+        ["union_id"] = account.ProfileId,
+        ["avatar_url"] = picture,
+        ["avatar_url_100"] = picture,
+        ["avatar_large_url"] = picture,
+        ["display_name"] = account.Name,
+        ["bio_description"] = $"{account.Name} · {account.Country}",
+        ["profile_deep_link"] = $"https://vm.tiktok.com/{account.Handle}",
+        ["is_verified"] = account.Followers > 500_000,
+        ["username"] = account.Handle,
+        ["follower_count"] = account.Followers,
+        ["following_count"] = account.Following,
+        ["likes_count"] = account.Reactions,
+        ["video_count"] = account.Posts,
+    };
+}

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Platforms;
+
+/// <summary>How the platforms write: JSON with the names exactly as given, absent instead of null; addresses percent-encoded.</summary>
+public static class Wire
+{
+    private static readonly JsonSerializerOptions Options = new()
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static IResult Json(object body, int status = StatusCodes.Status200OK) => Results.Json(body, Options, statusCode: status);
+
+    public static string Text(object body) => JsonSerializer.Serialize(body, Options);
+
+    /// <summary>Adds parameters to an address; those that are null are left out.</summary>
+    public static string With(string address, params (string Name, string? Value)[] parameters) =>
+        parameters.Where(p => p.Value is not null)
+            .Aggregate(address, (url, p) => $"{url}{(url.Contains('?') ? '&' : '?')}{p.Name}={Uri.EscapeDataString(p.Value!)}");
+
+    public static string Secret(string prefix, int bytes = 48) => prefix + WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(bytes));
+
+    /// <summary>A signature that looks right and is not.</summary>
+    public static byte[] Spoil(byte[] signature)
+    {
+        var spoilt = (byte[])signature.Clone();
+        spoilt[0] ^= 0xFF;
+        return spoilt;
+    }
+
+    public static string? Bearer(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+
+    public static string Origin(HttpRequest request) => $"{request.Scheme}://{request.Host}";
+}

@@ -1,0 +1,54 @@
+using System.Text.Json.Serialization;
+using Platforms.Accounts;
+using Platforms.Consent;
+using Platforms.Control;
+using Platforms.Google;
+using Platforms.Instagram;
+using Platforms.TikTok;
+using Platforms.Webhooks;
+
+namespace Platforms;
+
+public static class Wiring
+{
+    /// <summary>The whole application, not yet started. Tests build it the same way.</summary>
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        if (builder.Configuration["PORT"] is { Length: > 0 } port && builder.Configuration[WebHostDefaults.ServerUrlsKey] is null)
+        {
+            builder.WebHost.UseUrls($"http://localhost:{port}");
+        }
+
+        builder.AddParts();
+        var app = builder.Build();
+        app.MapEndpoints();
+        return app;
+    }
+
+    private static void AddParts(this WebApplicationBuilder builder)
+    {
+        // Request logs hold whole addresses, and Instagram's have secrets and tokens in them.
+        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+
+        var services = builder.Services;
+        var options = builder.Configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new();
+        services.AddSingleton(options);
+        services.AddHttpClient(nameof(DeliverWebhooks), c => c.Timeout = options.Timeout).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+        services.AddHostedService<DeliverWebhooks>();
+
+        services.AddSingleton(_ => new Journal(builder.Configuration["State:Directory"]));
+        services.AddSingleton<SwitchBoard>().AddSingleton<PlatformClock>().AddSingleton<Registrations>();
+        services.AddSingleton<Ledger>().AddSingleton<Codes>().AddSingleton<DeliveryLog>().AddSingleton<Desk>();
+        services.AddSingleton<ConsentPages>().AddSingleton<GraphCaller>().AddSingleton<SigningKey>();
+
+        services.AddSingleton<TikTokPlatform>();
+        services.AddSingleton<ISimulatedPlatform, InstagramPlatform>();
+        services.AddSingleton<ISimulatedPlatform, GooglePlatform>();
+        services.AddSingleton<ISimulatedPlatform>(p => p.GetRequiredService<TikTokPlatform>());
+
+        services.AddProblemDetails();
+        services.AddRazorComponents();
+        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+    }
+}
