@@ -1,0 +1,50 @@
+using System.Globalization;
+using EventSourcing;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
+
+namespace Outreach.Features;
+
+/// <summary>Somebody looks what became of each recipient of an outreach.</summary>
+public static class ListRecipients
+{
+    private const int MaxLimit = 500;
+
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle).WithName(nameof(ListRecipients)).RequireScope("outreach.read");
+
+    public sealed record Item(Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At);
+
+    public sealed record Response(IReadOnlyList<Item> Items, string? Next);
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50)
+    {
+        if (limit is < 1 or > MaxLimit)
+        {
+            return Problems.Of(422, "limit.out-of-range", $"Ask for 1 to {MaxLimit} recipients at a time.", "limit");
+        }
+
+        if (!TryRead(cursor, out var after))
+        {
+            return Problems.Of(422, "cursor.malformed", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
+        }
+
+        if (await session.Load<OutreachBatch>(id, ct) is null)
+        {
+            return GetOutreach.Unknown;
+        }
+
+        // One more than asked for: whether it is there tells whether there is a next page.
+        var rows = await work.List(session.Organization, id, after, limit + 1, ct);
+        var shown = rows.Take(limit).ToArray();
+        return TypedResults.Ok(new Response(
+            [.. shown.Select(row => new Item(row.CreatorId, row.Verdict, row.Reason, row.At))],
+            rows.Count > limit ? shown[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
+    }
+
+    private static bool TryRead(string? cursor, out long after)
+    {
+        after = 0;
+        return cursor is null || long.TryParse(cursor, NumberStyles.None, CultureInfo.InvariantCulture, out after);
+    }
+}

@@ -1,0 +1,51 @@
+using CreatorConnections.Contracts.Campaigns;
+using CreatorConnections.Contracts.Connections;
+using CreatorConnections.Contracts.Outreach;
+using EventSourcing;
+using JasperFx.Events;
+using Outreach.Features;
+
+namespace Outreach;
+
+/// <summary>What this service tells the others, and what it learns from them.</summary>
+public static class Integration
+{
+    public static void Map(IntegrationMap map) => map
+        .Publish<MessageAccepted>(
+            e => new OutreachSent
+            {
+                OrganizationId = e.TenantId,
+                OutreachId = e.Data.Recipient.OutreachId,
+                DeliveryId = e.Data.Recipient.DeliveryId,
+                CampaignId = e.Data.Recipient.CampaignId,
+                CreatorId = e.Data.Recipient.CreatorId,
+                Template = e.Data.Recipient.Template,
+                InvitationId = e.Data.InvitationId,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            subscribers: "campaign")
+        .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
+        .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
+        .Consume<OrganizationNamed, OnOrganizationNamed>()
+        .Consume<CampaignCreated, OnCampaignCreated>()
+        .Consume<CreatorRegistered, OnCreatorRegistered>()
+        .Consume<CreatorAddedToCampaign, OnCreatorAddedToCampaign>()
+        .Consume<CreatorRemovedFromCampaign, OnCreatorRemovedFromCampaign>()
+        .Consume<ConnectionGranted, OnConnectionGranted>()
+        .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
+        .Consume<ConnectionExpired, OnConnectionExpired>();
+
+    private static OutreachFailed Failed(IEvent e, Recipient recipient, string reason) => new()
+    {
+        OrganizationId = e.TenantId,
+        OutreachId = recipient.OutreachId,
+        DeliveryId = recipient.DeliveryId,
+        CampaignId = recipient.CampaignId,
+        CreatorId = recipient.CreatorId,
+        Template = recipient.Template,
+        Reason = reason,
+        Sequence = e.Version,
+        OccurredAt = e.Timestamp,
+    };
+}

@@ -1,0 +1,52 @@
+using EventSourcing;
+using JasperFx.Events;
+using Marten;
+
+namespace Outreach;
+
+/// <summary>Everything this service knows that bears on a set of creators and one template of one campaign, read in one query.</summary>
+public sealed class Knowledge
+{
+    private readonly string organization;
+    private readonly Guid campaignId;
+    private readonly string template;
+    private readonly ILookup<Guid, IEvent> streams;
+
+    private Knowledge(string organization, Guid campaignId, string template, ILookup<Guid, IEvent> streams)
+    {
+        (this.organization, this.campaignId, this.template, this.streams) = (organization, campaignId, template, streams);
+    }
+
+    public KnownCampaign? Campaign => State<KnownCampaign>(campaignId);
+
+    public string? OrganizationName => State<KnownOrganization>(KnownOrganization.IdOf(organization))?.Name;
+
+    public static async Task<Knowledge> Load(StreamSession session, Guid campaign, string template, IReadOnlyCollection<Guid> creators, CancellationToken ct)
+    {
+        Guid[] ids =
+        [
+            campaign,
+            KnownOrganization.IdOf(session.Organization),
+            .. creators.SelectMany(creator => (Guid[])
+            [
+                creator,
+                RosterPlace.IdOf(session.Organization, campaign, creator),
+                CreatorStanding.IdOf(session.Organization, creator),
+                Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaign, creator, template)),
+            ]),
+        ];
+        var events = await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(ids)).ToListAsync(ct);
+        return new(session.Organization, campaign, template, events.OrderBy(e => e.Version).ToLookup(e => e.StreamId));
+    }
+
+    public Candidate Candidate(Guid creator) => new(
+        State<KnownCreator>(creator),
+        State<RosterPlace>(RosterPlace.IdOf(organization, campaignId, creator)),
+        State<CreatorStanding>(CreatorStanding.IdOf(organization, creator)));
+
+    public Delivery? Delivery(Guid creator) => State<Delivery>(Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaignId, creator, template)));
+
+    private T? State<T>(Guid id)
+        where T : class, IStreamState<T>
+        => StreamFold<T>.Of(streams[id]);
+}

@@ -1,0 +1,28 @@
+using EventSourcing;
+
+namespace Outreach;
+
+/// <summary>What outreach needs to know of a campaign.</summary>
+public sealed record CampaignBecameKnown(Guid CampaignId, string Name, IReadOnlyList<string> RequiredConnections, long Sequence);
+
+public sealed record KnownCampaign(Guid Id, string Name, IReadOnlyList<string> RequiredConnections, long Sequence) : IStreamState<KnownCampaign>
+{
+    /// <summary>Which platforms a creator must opt in on. The marketplace is joined, not authorized, so it is not among them.</summary>
+    private static readonly Dictionary<string, string> PlatformOf = new()
+    {
+        ["InstagramInsights"] = "instagram",
+        ["YouTubeInsights"] = "youtube",
+        ["TikTokInsights"] = "tiktok",
+    };
+
+    /// <summary>A campaign that requires nothing is glad of everything.</summary>
+    public IEnumerable<string> Platforms => RequiredConnections.Any(PlatformOf.ContainsKey)
+        ? RequiredConnections.Where(PlatformOf.ContainsKey).Select(type => PlatformOf[type])
+        : PlatformOf.Values;
+
+    public static KnownCampaign? Fold(KnownCampaign? state, object @event) => @event switch
+    {
+        CampaignBecameKnown e => new(e.CampaignId, e.Name, e.RequiredConnections, e.Sequence),
+        _ => state,
+    };
+}

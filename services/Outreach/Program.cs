@@ -1,0 +1,13 @@
+using EventSourcing;
+using Outreach;
+using ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults();
+builder.AddOutreach();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.UseOrganization();
+app.MapOutreach();
+app.Run();

@@ -1,0 +1,49 @@
+using EventSourcing;
+using Microsoft.Extensions.Options;
+using Outreach.Channels;
+using Outreach.Channels.Email;
+using Outreach.Features;
+using ServiceDefaults;
+
+namespace Outreach;
+
+/// <summary>What this service is made of; the only place that reads its options.</summary>
+public static class Wiring
+{
+    public static void AddOutreach(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<SmtpOptions>().BindConfiguration(SmtpOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<DeliveryOptions>().BindConfiguration(DeliveryOptions.Section).ValidateDataAnnotations()
+            .Validate<IOptions<SmtpOptions>>((delivery, smtp) => smtp.Value.Timeout < delivery.Lease / 2, "Smtp:Timeout must be less than half of Delivery:Lease.")
+            .ValidateOnStart();
+        services.AddOptions<InvitationOptions>().BindConfiguration(InvitationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+
+        builder.AddEventStore("outreach", store => store
+            .Events(
+                typeof(OutreachRequested), typeof(RecipientsChosen), typeof(OutreachCompleted),
+                typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
+                typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
+                typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed))
+            .Table(WorkList.RecipientsTable())
+            .Table(WorkList.OpenOutreachTable()));
+        builder.AddIntegration("outreach", Integration.Map);
+
+        builder.AddServiceTokens();
+        services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
+
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value);
+        services.AddSingleton(provider =>
+        {
+            var invitations = provider.GetRequiredService<IOptions<InvitationOptions>>().Value;
+            return new Invitation(provider.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl!, invitations.Key, invitations.Lifetime);
+        });
+        services.AddSingleton<IChannel>(provider =>
+            new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<WorkList>();
+        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<CompleteOutreach>();
+        services.AddHostedService<DeliverOutreach>();
+    }
+}
