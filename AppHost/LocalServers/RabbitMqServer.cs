@@ -1,0 +1,177 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
+
+namespace LocalServers;
+
+/// <summary>Data that is in the folder already is used again, under the same name of the Erlang node: that name is part of the data.</summary>
+public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort);
+
+/// <summary>A private RabbitMQ with its management plugin, from the machine's own binaries, on loopback only.</summary>
+public sealed class RabbitMqServer : IAsyncDisposable
+{
+    private readonly ChildProcess _epmd;
+    private readonly ChildProcess _broker;
+
+    private RabbitMqServer(ChildProcess epmd, ChildProcess broker, RabbitMqOptions options)
+    {
+        _epmd = epmd;
+        _broker = broker;
+        Uri = new($"amqp://{options.User}:{options.Password}@127.0.0.1:{options.Port}");
+        Management = new($"http://{options.User}:{options.Password}@127.0.0.1:{options.ManagementPort}");
+    }
+
+    /// <summary>amqp, with user and password, default virtual host.</summary>
+    public Uri Uri { get; }
+
+    /// <summary>The management plugin's page and API, with user and password.</summary>
+    public Uri Management { get; }
+
+    public Task<int> Exit => _broker.Exit;
+
+    public int ProcessId => _broker.Id;
+
+    /// <summary>The start script of the newest installed version, or null. The one in /usr/sbin forces its own user, folders and cookie.</summary>
+    public static string? Script => !Directory.Exists("/usr/lib/rabbitmq/lib")
+        ? null
+        : Directory.EnumerateDirectories("/usr/lib/rabbitmq/lib", "rabbitmq_server-*")
+            .OrderDescending(StringComparer.Ordinal)
+            .Select(folder => $"{folder}/sbin/rabbitmq-server")
+            .FirstOrDefault(File.Exists);
+
+    public static async Task<RabbitMqServer> Start(RabbitMqOptions options, Action<string>? output = null)
+    {
+        var script = Script ?? throw new InvalidOperationException("RabbitMQ is not installed here. On Debian: apt-get install rabbitmq-server");
+        var environment = Prepare(options);
+        var journal = new Journal(output);
+
+        // Erlang would start its port mapper as a daemon that outlives the broker. Started by us first, it is a child like any other.
+        var epmd = await ChildProcess.Start(
+            new("epmd", "-port", Text(options.EpmdPort), "-address", "127.0.0.1") { OwnEnvironmentOnly = true }, journal.Write);
+        try
+        {
+            var broker = await ChildProcess.Start(
+                new(script) { OwnEnvironmentOnly = true, Environment = environment, WorkingDirectory = options.Folder }, journal.Write);
+            var server = new RabbitMqServer(epmd, broker, options);
+            try
+            {
+                await Until.Ready("RabbitMQ", broker, journal, () => server.Answers(options), TimeSpan.FromSeconds(60));
+                return server;
+            }
+            catch
+            {
+                await broker.DisposeAsync();
+                throw;
+            }
+        }
+        catch
+        {
+            await epmd.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Through the management API, because each call of rabbitmqctl starts an Erlang machine of its own (1.3 s).</summary>
+    public static async Task CreateVirtualHost(Uri management, string name)
+    {
+        using var http = Client(management);
+        var user = management.UserInfo.Split(':')[0];
+        using var host = await http.PutAsJsonAsync($"api/vhosts/{name}", new { });
+        host.EnsureSuccessStatusCode();
+        using var permissions = await http.PutAsJsonAsync($"api/permissions/{name}/{user}", new { configure = ".*", write = ".*", read = ".*" });
+        permissions.EnsureSuccessStatusCode();
+    }
+
+    public static async Task DeleteVirtualHost(Uri management, string name)
+    {
+        using var http = Client(management);
+        using var response = await http.DeleteAsync(new Uri($"api/vhosts/{name}", UriKind.Relative));
+    }
+
+    /// <summary>The same broker and user, another virtual host.</summary>
+    public static Uri WithVirtualHost(Uri broker, string name) => new UriBuilder(broker) { Path = name }.Uri;
+
+    /// <summary>Ends the broker as a power cut would.</summary>
+    public async Task Kill()
+    {
+        await _broker.Kill();
+        await _epmd.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _broker.Stop(TimeSpan.FromSeconds(20));
+        await _broker.DisposeAsync();
+        await _epmd.DisposeAsync();
+    }
+
+    private static Dictionary<string, string> Prepare(RabbitMqOptions options)
+    {
+        var folder = Directory.CreateDirectory(options.Folder).FullName;
+        File.WriteAllText($"{folder}/rabbitmq.conf", string.Join('\n',
+            $"listeners.tcp.1 = 127.0.0.1:{options.Port}",
+            "management.tcp.ip = 127.0.0.1",
+            $"management.tcp.port = {options.ManagementPort}",
+            $"default_user = {options.User}",
+            $"default_pass = {options.Password}",
+            // The defaults block all publishers on a small machine with a nearly full disk or little free memory.
+            "vm_memory_high_watermark.absolute = 2GB",
+            "disk_free_limit.absolute = 200MB",
+            "log.console = true",
+            "log.console.level = warning",
+            "log.file = false",
+            ""));
+        File.WriteAllText($"{folder}/enabled_plugins", "[rabbitmq_management].\n");
+        return new()
+        {
+            ["HOME"] = folder,
+            ["LANG"] = "C.UTF-8",
+            ["RABBITMQ_NODENAME"] = $"{options.Node}@localhost",
+            ["RABBITMQ_MNESIA_BASE"] = $"{folder}/mnesia",
+            ["RABBITMQ_LOG_BASE"] = $"{folder}/log",
+            ["RABBITMQ_CONFIG_FILE"] = $"{folder}/rabbitmq.conf",
+            ["RABBITMQ_GENERATED_CONFIG_DIR"] = $"{folder}/config",
+            ["RABBITMQ_ENABLED_PLUGINS_FILE"] = $"{folder}/enabled_plugins",
+            ["RABBITMQ_CONF_ENV_FILE"] = "/dev/null",
+            ["RABBITMQ_PID_FILE"] = $"{folder}/pid",
+            ["RABBITMQ_DIST_PORT"] = Text(options.DistributionPort),
+            ["ERL_EPMD_PORT"] = Text(options.EpmdPort),
+            ["ERL_EPMD_ADDRESS"] = "127.0.0.1",
+            // No busy waiting: idle schedulers would burn the cores that the services need.
+            ["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+            // Makes the script become the Erlang machine instead of waiting for it, so that our signals reach the broker itself.
+            ["RUNNING_UNDER_SYSTEMD"] = "true",
+        };
+    }
+
+    private async Task<bool> Answers(RabbitMqOptions options)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", options.Port);
+            using var http = Client(Management);
+            using var response = await http.GetAsync(new Uri("api/vhosts", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is SocketException or HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private static HttpClient Client(Uri management)
+    {
+        var credentials = Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(management.UserInfo)));
+        return new()
+        {
+            BaseAddress = new UriBuilder(management) { UserName = "", Password = "" }.Uri,
+            DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Basic", credentials) },
+            Timeout = TimeSpan.FromSeconds(10),
+        };
+    }
+
+    private static string Text(int port) => port.ToString(CultureInfo.InvariantCulture);
+}
