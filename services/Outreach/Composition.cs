@@ -11,7 +11,7 @@ public sealed record Composition(Letter? Letter, string? Obstacle)
             ["creator.firstName"] = contact?.Name?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(),
             ["organization.name"] = organization,
             ["campaign.name"] = campaign.Name,
-            ["invitation.url"] = invitation.ToString(),
+            ["invitation.url"] = invitation.AbsoluteUri,
             ["invitation.expiresOn"] = expiresOn,
         };
         return contact switch

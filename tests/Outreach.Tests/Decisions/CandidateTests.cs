@@ -1,0 +1,55 @@
+namespace Outreach.Tests.Decisions;
+
+public sealed class CandidateTests
+{
+    private static readonly Guid Creator = Guid.CreateVersion7();
+    private static readonly Template Invitation = Template.Find("creator-hub-invitation")!;
+    private static readonly Template Reconnect = Template.Find("reconnect-request")!;
+    private static readonly KnownCampaign Both = new(Guid.CreateVersion7(), "Summer", ["InstagramInsights", "YouTubeInsights", "TikTokMarketplace"], 1);
+    private static readonly Candidate OnRoster = new(new KnownCreator(Creator, 1), new RosterPlace(Guid.CreateVersion7(), true, 1), null);
+
+    [Fact]
+    public void A_creator_on_the_roster_who_has_yet_to_opt_in_is_invited() => OnRoster.Obstacle(Invitation, Both).ShouldBeNull();
+
+    [Fact]
+    public void A_creator_nobody_has_told_us_of_is_not() => (OnRoster with { Creator = null }).Obstacle(Invitation, Both).ShouldBe("unknown-creator");
+
+    [Fact]
+    public void A_creator_who_was_never_on_the_roster_is_not() => (OnRoster with { Place = null }).Obstacle(Invitation, Both).ShouldBe("not-on-roster");
+
+    [Fact]
+    public void A_creator_who_has_left_the_roster_is_not() =>
+        (OnRoster with { Place = new(Guid.CreateVersion7(), false, 2) }).Obstacle(Invitation, Both).ShouldBe("not-on-roster");
+
+    [Fact]
+    public void A_creator_connected_on_every_required_platform_needs_no_invitation() =>
+        With(("instagram", true), ("youtube", true)).Obstacle(Invitation, Both).ShouldBe("already-connected");
+
+    [Fact]
+    public void A_creator_who_lacks_one_required_platform_is_invited() => With(("instagram", true)).Obstacle(Invitation, Both).ShouldBeNull();
+
+    [Fact]
+    public void A_creator_whose_connection_died_is_invited() => With(("instagram", true), ("youtube", false)).Obstacle(Invitation, Both).ShouldBeNull();
+
+    [Fact]
+    public void A_campaign_that_requires_nothing_invites_who_lacks_any_platform()
+    {
+        var open = Both with { RequiredConnections = [] };
+        With(("instagram", true), ("youtube", true)).Obstacle(Invitation, open).ShouldBeNull();
+        With(("instagram", true), ("youtube", true), ("tiktok", true)).Obstacle(Invitation, open).ShouldBe("already-connected");
+    }
+
+    [Fact]
+    public void A_creator_who_never_connected_has_nothing_to_reconnect() => OnRoster.Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
+
+    [Fact]
+    public void A_creator_whose_connections_all_work_has_nothing_to_reconnect() => With(("instagram", true)).Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
+
+    [Fact]
+    public void A_creator_whose_connection_died_is_asked_to_reconnect() => With(("instagram", true), ("tiktok", false)).Obstacle(Reconnect, Both).ShouldBeNull();
+
+    private static Candidate With(params IEnumerable<(string Platform, bool Connected)> platforms) => OnRoster with
+    {
+        Standing = new(Guid.CreateVersion7(), platforms.ToDictionary(platform => platform.Platform, platform => new OptIn(platform.Connected, 1))),
+    };
+}

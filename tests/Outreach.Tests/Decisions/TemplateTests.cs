@@ -1,0 +1,68 @@
+namespace Outreach.Tests.Decisions;
+
+public sealed class TemplateTests
+{
+    private static readonly KnownCampaign Campaign = new(Guid.CreateVersion7(), "Summer <3 & Sun", ["InstagramInsights"], 1);
+    private static readonly Uri Link = new("http://localhost:5101/hub/i/token");
+
+    [Fact]
+    public void The_built_in_templates_are_these_three() =>
+        Template.BuiltIn.Select(template => (template.Key, template.Name)).ShouldBe(
+        [
+            ("creator-hub-invitation", "Creator Hub invitation"), ("ttcm-invite-link", "TTCM invite link"), ("reconnect-request", "Reconnect request"),
+        ]);
+
+    [Theory]
+    [InlineData("creator-hub-invitation")]
+    [InlineData("reconnect-request")]
+    public void A_letter_names_creator_organization_and_campaign_and_carries_the_link(string key)
+    {
+        var letter = Compose(Template.Find(key)!, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", "pt-BR")).Letter.ShouldNotBeNull();
+        letter.Subject.ShouldStartWith("Ana, ");
+        letter.Subject.ShouldEndWith("Summer <3 & Sun");
+        foreach (var expected in (string[])["Hi Ana", "Aurora Collective", "Summer <3 & Sun", Link.ToString(), "11 May 2026"])
+        {
+            letter.Text.ShouldContain(expected);
+        }
+
+        foreach (var expected in (string[])["Hi Ana", "Aurora Collective", "Summer &lt;3 &amp; Sun", $"href=\"{Link}\"", "11 May 2026"])
+        {
+            letter.Html.ShouldContain(expected);
+        }
+    }
+
+    [Fact]
+    public void A_name_cannot_bring_markup_into_the_letter() =>
+        Compose(Template.Find("creator-hub-invitation")!, new(Guid.CreateVersion7(), "<b>Ana</b>", "ana@example.com", null)).Letter.ShouldNotBeNull()
+            .Html.ShouldContain("Hi &lt;b&gt;Ana&lt;/b&gt;");
+
+    [Fact]
+    public void A_line_break_cannot_bring_a_second_header_into_the_subject() =>
+        Template.Find("creator-hub-invitation")!.Write(new Dictionary<string, string?> { ["creator.firstName"] = "Ana", ["campaign.name"] = "Summer\r\nBcc: all@example.com" })
+            .Subject.ShouldBe("Ana, connect your accounts for Summer Bcc: all@example.com");
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("")]
+    [InlineData("   ")]
+    public void An_empty_merge_field_stops_the_recipient(string? name) =>
+        Compose(Template.Find("creator-hub-invitation")!, new(Guid.CreateVersion7(), name, "ana@example.com", null)).ShouldBe(new(null, "merge-field-empty"));
+
+    [Fact]
+    public void An_unknown_merge_field_stops_the_recipient()
+    {
+        var template = new Template("own", "Own", Audience.YetToOptIn, "Hi", "{{ creator.shoeSize }}", "<p>Hi</p>");
+        template.Fields.ShouldBe(["creator.shoeSize"]);
+        Compose(template, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", null)).ShouldBe(new(null, "merge-field-empty"));
+    }
+
+    [Fact]
+    public void Who_has_no_address_is_not_written_to() =>
+        Compose(Template.Find("creator-hub-invitation")!, new(Guid.CreateVersion7(), "Ana Lima", null, null)).ShouldBe(new(null, "no-email"));
+
+    [Fact]
+    public void Whom_Campaign_does_not_know_is_not_written_to() =>
+        Compose(Template.Find("creator-hub-invitation")!, null).ShouldBe(new(null, "unknown-creator"));
+
+    private static Composition Compose(Template template, Contact? contact) => Composition.Of(template, contact, "Aurora Collective", Campaign, Link, "11 May 2026");
+}
