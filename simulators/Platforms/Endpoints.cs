@@ -1,6 +1,7 @@
 using System.Reflection;
 using Platforms.Accounts;
 using Platforms.Control;
+using ServiceDefaults;
 
 namespace Platforms;
 
@@ -20,8 +21,7 @@ public static class Endpoints
         ControlPages.Map(app);
         Avatars.Map(app);
         app.MapGet("/assets/{name:regex(^[a-z]+$)}.css", Style);
-        app.MapGet("/health", () => Results.Text("Healthy"));
-        app.MapGet("/alive", () => Results.Text("Healthy"));
+        app.MapHealth();
     }
 
     private static IResult Style(string name) =>

@@ -6,6 +6,7 @@ using Platforms.Google;
 using Platforms.Instagram;
 using Platforms.TikTok;
 using Platforms.Webhooks;
+using ServiceDefaults;
 
 namespace Platforms;
 
@@ -28,13 +29,17 @@ public static class Wiring
 
     private static void AddParts(this WebApplicationBuilder builder)
     {
-        // Request logs hold whole addresses, and Instagram's have secrets and tokens in them.
-        builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+        // Also keeps whole addresses out of logs and traces: Instagram's hold secrets and tokens.
+        builder.AddHostDefaults();
 
         var services = builder.Services;
         var options = builder.Configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new();
         services.AddSingleton(options);
-        services.AddHttpClient(nameof(DeliverWebhooks), c => c.Timeout = options.Timeout).ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+#pragma warning disable EXTEXP0001 // Evaluation API, and the only way to say it: a webhook has its own patience, and a circuit breaker would swallow deliveries.
+        services.AddHttpClient(nameof(DeliverWebhooks), client => client.Timeout = options.Timeout)
+            .RemoveAllResilienceHandlers()
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+#pragma warning restore EXTEXP0001
         services.AddHostedService<DeliverWebhooks>();
 
         services.AddSingleton(_ => new Journal(builder.Configuration["State:Directory"]));
