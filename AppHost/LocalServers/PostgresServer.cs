@@ -11,10 +11,12 @@ public sealed record PostgresOptions(string Folder, int Port, string Password, b
 public sealed class PostgresServer : IAsyncDisposable
 {
     private readonly ChildProcess _process;
+    private readonly bool _durable;
 
     private PostgresServer(ChildProcess process, PostgresOptions options)
     {
         _process = process;
+        _durable = options.Durable;
         ConnectionString = Connection(options);
     }
 
@@ -85,8 +87,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // SIGINT is PostgreSQL's fast shutdown: connections are cut, transactions rolled back, a checkpoint is written.
-        await _process.Stop(TimeSpan.FromSeconds(20), PosixSignal.SIGINT);
+        // SIGINT is PostgreSQL's fast shutdown: connections are cut, transactions rolled back, a checkpoint is written. SIGQUIT leaves out the checkpoint.
+        await _process.Stop(TimeSpan.FromSeconds(20), _durable ? PosixSignal.SIGINT : PosixSignal.SIGQUIT);
         await _process.DisposeAsync();
     }
 

@@ -6,19 +6,24 @@ using System.Text;
 
 namespace LocalServers;
 
-/// <summary>Data that is in the folder already is used again, under the same name of the Erlang node: that name is part of the data.</summary>
-public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort);
+/// <summary>
+/// Data that is in the folder already is used again, under the same name of the Erlang node: that name is part of the data.
+/// A broker that is not durable is killed at the end instead of stopped.
+/// </summary>
+public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort, bool Durable);
 
 /// <summary>A private RabbitMQ with its management plugin, from the machine's own binaries, on loopback only.</summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     private readonly ChildProcess _epmd;
     private readonly ChildProcess _broker;
+    private readonly bool _durable;
 
     private RabbitMqServer(ChildProcess epmd, ChildProcess broker, RabbitMqOptions options)
     {
         _epmd = epmd;
         _broker = broker;
+        _durable = options.Durable;
         Uri = new($"amqp://{options.User}:{options.Password}@127.0.0.1:{options.Port}");
         Management = new($"http://{options.User}:{options.Password}@127.0.0.1:{options.ManagementPort}");
     }
@@ -97,15 +102,19 @@ public sealed class RabbitMqServer : IAsyncDisposable
     public async Task Kill()
     {
         await _broker.Kill();
+        await _broker.DisposeAsync();
         await _epmd.DisposeAsync();
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Closes connections and writes the queues: a few milliseconds, and then 5 s in which the management plugin waits for nothing.</summary>
+    public async Task Stop()
     {
         await _broker.Stop(TimeSpan.FromSeconds(20));
         await _broker.DisposeAsync();
         await _epmd.DisposeAsync();
     }
+
+    public async ValueTask DisposeAsync() => await (_durable ? Stop() : Kill());
 
     private static Dictionary<string, string> Prepare(RabbitMqOptions options)
     {

@@ -36,7 +36,7 @@ public sealed class PrivateBroker : IAsyncDisposable
         if (_server is { } server)
         {
             _server = null;
-            await server.DisposeAsync();
+            await server.Stop();
         }
     }
 
@@ -50,5 +50,5 @@ public sealed class PrivateBroker : IAsyncDisposable
         }
     }
 
-    public async ValueTask DisposeAsync() => await Stop();
+    public async ValueTask DisposeAsync() => await Kill();
 }
