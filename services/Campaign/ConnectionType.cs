@@ -1,0 +1,28 @@
+namespace Campaigns;
+
+/// <summary>A column of the campaign views.</summary>
+/// <param name="Name">As it is written in requests, answers and contracts.</param>
+/// <param name="Platform">The platform it belongs to.</param>
+/// <param name="IsAuthorization">Does a creator grant it by consent, so that Connections reports on it, and do metrics hang on it?</param>
+public sealed record ConnectionType(string Name, string Platform, bool IsAuthorization)
+{
+    /// <summary>
+    /// Every type, in the order of the columns. TikTokMarketplace is membership of a marketplace and no authorization: no event tells of it
+    /// yet, so a campaign that requires it sees every creator as NotConnected there, and coverage leaves it out.
+    /// </summary>
+    public static IReadOnlyList<ConnectionType> All { get; } =
+    [
+        new("InstagramInsights", "instagram", true),
+        new("YouTubeInsights", "youtube", true),
+        new("TikTokInsights", "tiktok", true),
+        new("TikTokMarketplace", "tiktok", false),
+    ];
+
+    /// <summary>The platforms a creator can have a handle on.</summary>
+    public static IReadOnlyList<string> Platforms { get; } = [.. All.Select(type => type.Platform).Distinct()];
+
+    public static ConnectionType? Named(string name) => All.FirstOrDefault(type => type.Name == name);
+
+    /// <summary>The column that an authorization of this platform fills; null for a platform this version does not know.</summary>
+    public static ConnectionType? AuthorizedBy(string platform) => All.FirstOrDefault(type => type.IsAuthorization && type.Platform == platform);
+}

@@ -1,0 +1,18 @@
+using EventSourcing;
+
+namespace Campaigns;
+
+public sealed record CreatorAdmitted(Guid CreatorId);
+
+/// <summary>
+/// A person the organization works with. Events cannot be erased, so this stream knows that the creator exists and nothing about
+/// who it is; that is <see cref="CreatorProfile"/>.
+/// </summary>
+public sealed record Creator(Guid Id) : IStreamState<Creator>
+{
+    public static Creator? Fold(Creator? state, object @event) => (state, @event) switch
+    {
+        (null, CreatorAdmitted e) => new(e.CreatorId),
+        _ => state,
+    };
+}

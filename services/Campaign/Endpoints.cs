@@ -1,0 +1,27 @@
+using Campaigns.Features;
+
+namespace Campaigns;
+
+/// <summary>Every route of the service, one line each.</summary>
+public static class Endpoints
+{
+    public static void MapEndpoints(this IEndpointRouteBuilder routes)
+    {
+        NameOrganization.Map(routes);
+        ViewOrganization.Map(routes);
+
+        RegisterCreator.Map(routes);
+        ViewCreator.Map(routes);
+        ViewContacts.Map(routes);
+
+        PlanCampaign.Map(routes);
+        ListCampaigns.Map(routes);
+        ViewCampaign.Map(routes);
+
+        AddToRoster.Map(routes);
+        RemoveFromRoster.Map(routes);
+
+        ViewDashboard.Map(routes);
+        ListCampaignCreators.Map(routes);
+    }
+}

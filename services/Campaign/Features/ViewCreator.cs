@@ -1,0 +1,19 @@
+using EventSourcing;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
+
+namespace Campaigns.Features;
+
+/// <summary>Who a creator is.</summary>
+public static class ViewCreator
+{
+    public sealed record Response(Guid Id, string Name, string Email, string Locale, IReadOnlyDictionary<string, string?> Handles);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/creators/{id:guid}", Handle)
+        .WithName(nameof(ViewCreator)).WithSummary("A creator").RequireScope("campaigns.read");
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct) =>
+        await session.Query.LoadAsync<CreatorProfile>(id, ct) is { } creator
+            ? TypedResults.Ok(new Response(creator.Id, creator.Name, creator.Email, creator.Locale, creator.HandlePerPlatform()))
+            : Problems.Of(StatusCodes.Status404NotFound, "creator.unknown", "Your organization has no creator with this id.");
+}

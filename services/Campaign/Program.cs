@@ -1,0 +1,13 @@
+using Campaigns;
+using EventSourcing;
+using ServiceDefaults;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddCampaign();
+
+var app = builder.Build();
+app.MapServiceDefaults();
+app.UseOrganization();
+app.MapOpenApi().AllowAnonymous();
+app.MapEndpoints();
+app.Run();
