@@ -29,6 +29,12 @@ public static class HostDefaults
         builder.AddTelemetry();
         builder.AddHealth();
 
+        // Where ASPNETCORE_URLS says nothing, PORT may: that is how many hosts name the port to listen on.
+        if (builder.Configuration["urls"] is null && builder.Configuration["PORT"] is { Length: > 0 } port)
+        {
+            builder.Configuration["urls"] = $"http://localhost:{port}";
+        }
+
         builder.Services.AddServiceDiscovery();
         builder.Services.ConfigureHttpClientDefaults(http =>
         {

@@ -80,8 +80,11 @@ public sealed class ProblemsTests(TinyService service) : IClassFixture<TinyServi
         (await service.Send(HttpMethod.Delete, "/things", Token)).ShouldBeProblem(405, "method.not-allowed").Detail!.ShouldContain("GET, POST");
 
     [Fact]
-    public async Task A_problem_of_the_handler_keeps_its_code_and_gets_the_trace() =>
-        (await service.Send(HttpMethod.Get, $"/things/{Guid.Empty}", Token)).ShouldBeProblem(404, "thing.unknown").Detail.ShouldBe($"There is no thing {Guid.Empty}.");
+    public async Task A_problem_of_the_handler_keeps_its_code_and_gets_the_trace()
+    {
+        var answer = await service.Send(HttpMethod.Get, $"/things/{Guid.Empty}", Token);
+        answer.ShouldBeProblem(404, "thing.unknown").Detail.ShouldBe($"There is no thing {Guid.Empty}.");
+    }
 
     [Fact]
     public async Task A_fault_tells_the_caller_nothing_of_the_exception_and_the_log_everything()

@@ -1,0 +1,2 @@
+await using var app = await Identity.IdentityProvider.Build(args);
+await app.RunAsync();
