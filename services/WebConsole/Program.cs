@@ -1,0 +1,10 @@
+using ServiceDefaults;
+using WebConsole;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddHostDefaults();
+builder.AddConsole();
+
+var app = builder.Build();
+app.MapConsole();
+app.Run();

@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using MudBlazor;
+
+namespace WebConsole.Shared;
+
+/// <summary>A status as people see it: never by colour alone.</summary>
+public sealed record StatusLook(string Key, string Name, string Colour, string Icon);
+
+/// <summary>The names, icons and dates people read, for the keys the services speak.</summary>
+public static partial class Words
+{
+    public static IReadOnlyList<StatusLook> Statuses { get; } =
+    [
+        new("Connected", "Connected", "green", Icons.Material.Rounded.CheckCircle),
+        new("Expired", "Expired", "red", Icons.Material.Rounded.TimerOff),
+        new("Invalidated", "Invalidated", "red", Icons.Material.Rounded.LinkOff),
+        new("NotConnected", "Not connected", "grey", Icons.Material.Rounded.RadioButtonUnchecked),
+    ];
+
+    // A status this console has not heard of yet is shown by its own name, in grey.
+    public static StatusLook Status(string key) =>
+        Statuses.FirstOrDefault(status => status.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
+
+    public static string ConnectionType(string type) => type switch
+    {
+        "InstagramInsights" => "Instagram Insights",
+        "YouTubeInsights" => "YouTube Insights",
+        "TikTokInsights" => "TikTok",
+        "TikTokMarketplace" => "TikTok Marketplace",
+        _ => Spaced(type),
+    };
+
+    public static string Platform(string key) => key switch
+    {
+        "instagram" => "Instagram",
+        "youtube" => "YouTube",
+        "tiktok" => "TikTok",
+        _ => key,
+    };
+
+    public static string PlatformIcon(string platformOrType) => platformOrType.ToLowerInvariant() switch
+    {
+        var key when key.StartsWith("instagram", StringComparison.Ordinal) => Icons.Custom.Brands.Instagram,
+        var key when key.StartsWith("youtube", StringComparison.Ordinal) => Icons.Custom.Brands.YouTube,
+        var key when key.StartsWith("tiktok", StringComparison.Ordinal) => Icons.Custom.Brands.TikTok,
+        _ => Icons.Material.Rounded.Link,
+    };
+
+    /// <summary>A reason key as a sentence; what is a sentence already stays one.</summary>
+    public static string Reason(string reason) => reason switch
+    {
+        "Revoked" => "The creator removed our access on the platform",
+        "PermissionRemoved" => "A permission we need was removed",
+        "AccountSuspended" => "The platform suspended the account",
+        "AccountDeleted" => "The account was deleted",
+        "DisconnectedByCreator" => "Disconnected by the creator",
+        "DisconnectedByUs" => "Disconnected by us",
+        "DataDeletionRequested" => "The creator asked for their data to be deleted",
+        _ when reason.Contains(' ', StringComparison.Ordinal) => reason,
+        _ => Spaced(reason),
+    };
+
+    /// <summary>ReconnectRequest, reconnect-request or reconnect.request as words: Reconnect request.</summary>
+    public static string Spaced(string key)
+    {
+        var words = WordStarts().Replace(key.Replace('.', ' ').Replace('-', ' ').Replace('_', ' '), " $1").ToLowerInvariant().Trim();
+        return words.Length == 0 ? words : char.ToUpperInvariant(words[0]) + words[1..];
+    }
+
+    public static string Date(DateOnly date) => date.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    public static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
+
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+
+    public static string Dates(DateOnly from, DateOnly to) => from.Year == to.Year
+        ? $"{from.ToString("d MMM", CultureInfo.InvariantCulture)} – {Date(to)}"
+        : $"{Date(from)} – {Date(to)}";
+
+    public static string Creators(int count) => count == 1 ? "1 creator" : $"{Number(count)} creators";
+
+    public static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    public static string Percent(double share) => Math.Clamp(share, 0, 1) switch
+    {
+        // Nobody wants to read 100 % where one creator is missing, or 0 % where one is there.
+        > 0.99 and < 1 => "99%",
+        > 0 and < 0.01 => "1%",
+        var exact => exact.ToString("0%", CultureInfo.InvariantCulture).Replace(" ", "", StringComparison.Ordinal),
+    };
+
+    [GeneratedRegex("(?<=[a-z0-9])([A-Z])")]
+    private static partial Regex WordStarts();
+}
