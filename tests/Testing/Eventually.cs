@@ -1,0 +1,34 @@
+using System.Runtime.CompilerServices;
+
+namespace Testing;
+
+/// <summary>Waits for a fact that is on its way, and no longer than a bound.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    /// <summary>Looks until what is seen is as it should be, and answers it; says what was seen last when the time is up.</summary>
+    public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "")
+    {
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
+        var until = DateTimeOffset.UtcNow + Bound;
+        while (true)
+        {
+            var seen = await look();
+            if (isSo(seen))
+            {
+                return seen;
+            }
+
+            if (DateTimeOffset.UtcNow > until)
+            {
+                throw new TimeoutException($"Not within {Bound.TotalSeconds:0} s: {what}. Last seen: {seen}");
+            }
+
+            await pulse.WaitForNextTickAsync();
+        }
+    }
+
+    public static Task<T> Get<T>(Func<T> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "") =>
+        Get(() => Task.FromResult(look()), isSo, what);
+}
