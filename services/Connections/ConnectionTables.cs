@@ -1,0 +1,102 @@
+using EventSourcing;
+using Marten;
+using Weasel.Postgresql.Tables;
+
+namespace Connections;
+
+/// <summary>
+/// What is looked up by clock, by platform account or by a callback's state, beside the streams and in the transaction of the events.
+/// These cross organizations on purpose: a platform and a clock know no tenant. Each row names the organization its stream belongs to.
+/// </summary>
+internal static class ConnectionTables
+{
+    public const string Schema = "connections";
+
+    public static void AddTo(EventStoreBuilder store)
+    {
+        // When each green connection's known end of life comes.
+        var lifetime = new Table($"{Schema}.connection_lifetime");
+        lifetime.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        lifetime.AddColumn("connection_id", "uuid").NotNull().AsPrimaryKey();
+        lifetime.AddColumn("ends_at", "timestamptz").NotNull();
+        lifetime.AddColumn("leased_until", "timestamptz");
+        lifetime.Indexes.Add(new IndexDefinition("connection_lifetime_ends_at") { Columns = ["ends_at"] });
+
+        // By which keys a platform may speak of a connected account.
+        var keys = new Table($"{Schema}.account_key");
+        keys.AddColumn("platform", "text").NotNull().AsPrimaryKey();
+        keys.AddColumn("key", "text").NotNull().AsPrimaryKey();
+        keys.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        keys.AddColumn("connection_id", "uuid").NotNull().AsPrimaryKey();
+        keys.Indexes.Add(new IndexDefinition("account_key_connection") { Columns = ["tenant_id", "connection_id"] });
+
+        // Visits to a consent page that have not come back yet. The state itself is not stored, only its hash.
+        var attempt = new Table($"{Schema}.authorization_attempt");
+        attempt.AddColumn("state_hash", "text").NotNull().AsPrimaryKey();
+        attempt.AddColumn("tenant_id", "text").NotNull();
+        attempt.AddColumn("session_id", "uuid").NotNull();
+        attempt.AddColumn("creator_id", "uuid").NotNull();
+        attempt.AddColumn("platform", "text").NotNull();
+        attempt.AddColumn("redirect_uri", "text").NotNull();
+        attempt.AddColumn("code_verifier", "text");
+        attempt.AddColumn("invitation_id", "uuid").NotNull();
+        attempt.AddColumn("expires_at", "timestamptz").NotNull();
+        attempt.Indexes.Add(new IndexDefinition("authorization_attempt_expires_at") { Columns = ["expires_at"] });
+
+        // Verified notices of platforms: answered at once, applied afterwards, each once.
+        var notice = new Table($"{Schema}.platform_notice");
+        notice.AddColumn("platform", "text").NotNull().AsPrimaryKey();
+        notice.AddColumn("fingerprint", "text").NotNull().AsPrimaryKey();
+        notice.AddColumn("account_key", "text").NotNull();
+        notice.AddColumn("reason", "text").NotNull();
+        notice.AddColumn("code", "text").NotNull();
+        notice.AddColumn("occurred_at", "timestamptz").NotNull();
+        notice.AddColumn("received_at", "timestamptz").NotNull();
+        notice.AddColumn("trace_parent", "text");
+        notice.AddColumn("leased_until", "timestamptz");
+        notice.AddColumn("applied_at", "timestamptz");
+        notice.Indexes.Add(new IndexDefinition("platform_notice_open") { Columns = ["received_at"], Predicate = "applied_at is null" });
+
+        store.Table(lifetime).Table(keys).Table(attempt).Table(notice);
+    }
+
+    /// <summary>The rows of a connection that has just been granted.</summary>
+    public static void Granted(IDocumentOperations operations, string organization, Guid connection, string platform, IReadOnlyList<string> accountKeys, DateTimeOffset? endsAt)
+    {
+        operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
+        operations.QueueSqlCommand(
+            $"insert into {Schema}.account_key (platform, key, tenant_id, connection_id) select ?, key, ?, ? from unnest(?) as key",
+            platform,
+            organization,
+            connection,
+            accountKeys.ToArray());
+        if (endsAt is { } end)
+        {
+            operations.QueueSqlCommand(
+                $"insert into {Schema}.connection_lifetime (tenant_id, connection_id, ends_at) values (?, ?, ?) on conflict (tenant_id, connection_id) do update set ends_at = excluded.ends_at, leased_until = null",
+                organization,
+                connection,
+                end);
+        }
+        else
+        {
+            NoLifetime(operations, organization, connection);
+        }
+    }
+
+    /// <summary>The connection is dead: nothing waits for its clock any more. Its account keys stay: the platform may still speak of it.</summary>
+    public static void NoLifetime(IDocumentOperations operations, string organization, Guid connection) =>
+        operations.QueueSqlCommand($"delete from {Schema}.connection_lifetime where tenant_id = ? and connection_id = ?", organization, connection);
+
+    /// <summary>The creator asked for their data to be gone: the account keys, the tokens and the profile go.</summary>
+    public static void Forget(IDocumentOperations operations, string organization, Guid connection)
+    {
+        NoLifetime(operations, organization, connection);
+        operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
+        operations.Delete<SealedTokens>(connection);
+        operations.Delete<ConnectedAccount>(connection);
+    }
+}
+
+/// <summary>What people recognize a connected account by. Personal data: a document that an erasure reaches, never an event.</summary>
+public sealed record ConnectedAccount(Guid Id, string AccountId, string? Handle, string? Name, string? PictureUrl);

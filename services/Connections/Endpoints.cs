@@ -1,0 +1,25 @@
+using Connections.Features;
+
+namespace Connections;
+
+/// <summary>The table of contents: every route of this service.</summary>
+internal static class Endpoints
+{
+    public static void MapEndpoints(this IEndpointRouteBuilder routes)
+    {
+        // Creator Hub, in the order a creator meets it.
+        OpenInvitation.Map(routes);
+        ShowHub.Map(routes);
+        StartConnection.Map(routes);
+        GrantConnection.Map(routes);
+        DisconnectConnection.Map(routes);
+        ShowDeletion.Map(routes);
+
+        // Platforms.
+        ReceiveNotice.Map(routes);
+
+        // Product teams.
+        ConnectionsOfCreator.Map(routes);
+        ConnectionHistory.Map(routes);
+    }
+}

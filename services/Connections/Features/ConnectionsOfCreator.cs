@@ -1,0 +1,107 @@
+using Connections.Hub;
+using Connections.Platforms;
+using EventSourcing;
+using JasperFx.Events;
+using Marten;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
+
+namespace Connections.Features;
+
+/// <summary>A creator's connections, one per platform, the ones never made included.</summary>
+public static class ConnectionsOfCreator
+{
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/creators/{creatorId:guid}/connections", OfCreator).WithName(nameof(ConnectionsOfCreator)).WithTags("Connections").RequireScope("connections.read")
+            .WithSummary("A creator's connections").WithDescription("One item per platform. 404 creator.unknown.").ProducesProblem(404);
+        routes.MapGet("/v1/connections/{id:guid}", One).WithName("ConnectionById").WithTags("Connections").RequireScope("connections.read")
+            .WithSummary("One connection").WithDescription("404 connection.unknown.").ProducesProblem(404);
+    }
+
+    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(Guid creatorId, StreamSession session, PlatformList platforms, CancellationToken ct)
+    {
+        if (await session.Load<KnownCreator>(creatorId, ct) is null)
+        {
+            return Problems.Of(StatusCodes.Status404NotFound, "creator.unknown", "There is no such creator in this organization. A creator registered a moment ago may still be on the way.");
+        }
+
+        var ids = platforms.All.ToDictionary(platform => Connection.IdOf(session.Organization, creatorId, platform.Options.Key), platform => platform.Options);
+        Guid[] wanted = [.. ids.Keys];
+        var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
+        var accounts = (await session.Query.LoadManyAsync<ConnectedAccount>(ct, wanted)).ToDictionary(account => account.Id);
+        return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key)))]));
+    }
+
+    private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, CancellationToken ct)
+    {
+        var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
+        return StreamFold<Connection>.Of(events) is { } connection && platforms.Find(connection.Platform) is { } platform
+            ? TypedResults.Ok(ConnectionView.Of(id, platform.Options, events, await session.Query.LoadAsync<ConnectedAccount>(id, ct)))
+            : Problems.Of(StatusCodes.Status404NotFound, "connection.unknown", "There is no such connection in this organization.");
+    }
+}
+
+/// <summary>Connections of one creator.</summary>
+public sealed record ConnectionList(IReadOnlyList<ConnectionView> Items);
+
+/// <summary>A connection as people and product teams see it.</summary>
+/// <param name="ConnectionId">Stable over every reconnection.</param>
+/// <param name="Platform">instagram, youtube or tiktok.</param>
+/// <param name="Type">The connection type that columns and filters speak of.</param>
+/// <param name="Status">Connected, Expired, Invalidated or NotConnected.</param>
+/// <param name="Colour">green, red or grey.</param>
+/// <param name="Reason">Why an invalidated connection died.</param>
+/// <param name="Confidence">confirmed or inferred, where there is a reason.</param>
+/// <param name="Since">Since when it has this status (UTC).</param>
+/// <param name="Scopes">What was granted, in the platform's spelling.</param>
+/// <param name="Account">The account, while we hold it.</param>
+/// <param name="ExpiresAt">Known end of life (UTC); null where the platform names none.</param>
+/// <param name="NextAction">What a person can do about it; null when nothing needs doing.</param>
+public sealed record ConnectionView(
+    Guid ConnectionId,
+    string Platform,
+    string Type,
+    string Status,
+    string Colour,
+    string? Reason,
+    string? Confidence,
+    DateTimeOffset? Since,
+    IReadOnlyList<string> Scopes,
+    AccountView? Account,
+    DateTimeOffset? ExpiresAt,
+    string? NextAction)
+{
+    internal static ConnectionView Of(Guid id, PlatformOptions platform, IReadOnlyList<IEvent> events, ConnectedAccount? account)
+    {
+        var connection = StreamFold<Connection>.Of(events);
+        var standing = connection?.Standing ?? Standing.NotConnected;
+        var change = events.LastOrDefault(e => e.Data is AccessGranted or AccessExpired or AccessInvalidated);
+        return new(
+            id,
+            platform.Key,
+            platform.ConnectionType,
+            standing.ToString(),
+            StatusColour.Of(standing),
+            connection?.Reason,
+            (change?.Data as AccessInvalidated)?.Evidence.Confidence,
+            change?.Timestamp,
+            connection?.Scopes ?? [],
+            account is null ? null : new(account.AccountId, account.Handle, account.Name, account.PictureUrl),
+            connection?.EndsAt,
+            NextActionFor(standing, connection?.Reason, platform.Name));
+    }
+
+    private static string? NextActionFor(Standing standing, string? reason, string platform) => standing switch
+    {
+        Standing.Connected => null,
+        Standing.NotConnected => $"Ask the creator to connect {platform}",
+        _ when reason == InvalidReason.AccountDeleted => $"Ask the creator whether they have another {platform} account",
+        _ when reason == InvalidReason.AccountSuspended => $"Ask the creator to resolve the suspension with {platform}",
+        _ when reason == InvalidReason.DataDeletionRequested => $"The creator asked {platform} to have their data deleted: ask again only if they want to work with you",
+        _ => $"Ask the creator to reconnect {platform}",
+    };
+}
+
+/// <summary>The platform account behind a connection.</summary>
+public sealed record AccountView(string Id, string? Handle, string? Name, string? PictureUrl);

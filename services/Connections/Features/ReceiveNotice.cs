@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using Connections.Platforms;
+using EventSourcing;
+using Microsoft.AspNetCore.Mvc;
+using Npgsql;
+
+namespace Connections.Features;
+
+/// <summary>A platform tells us something: verify it over the raw bytes, keep it, answer at once. <see cref="ApplyNotices"/> does the rest.</summary>
+public static class ReceiveNotice
+{
+    private const int MaxBody = 256 * 1024;
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/{platform}/{kind?}", Handle)
+        .WithName(nameof(ReceiveNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
+        .WithSummary("Receive a platform's notice")
+        .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417). 400 webhook.malformed, 401 webhook.forged.");
+
+    private static async Task<IResult> Handle(
+        string platform, string? kind, HttpContext http, PlatformList platforms, NpgsqlDataSource source, NoticeSignal signal, Hub.HubOptions hub, TimeProvider clock, CancellationToken ct)
+    {
+        if (platforms.Find(platform) is not { } known)
+        {
+            return Problems.Of(StatusCodes.Status404NotFound, "platform.unknown", "There is no such platform.");
+        }
+
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, ct);
+        NoticeReading reading;
+        try
+        {
+            reading = await known.Read(new(kind ?? "", body.ToArray(), name => http.Request.Headers[name].ToString() is { Length: > 0 } value ? value : null, clock.GetUtcNow()), ct);
+        }
+        catch (PlatformException exception) when (exception.IsTransient)
+        {
+            // The keys it is signed with cannot be fetched now. The platform tries again; believing it unseen is no choice.
+            http.Response.Headers.RetryAfter = "30";
+            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "webhook.keys-unreachable", "The signature cannot be checked right now. Send the notice again later.");
+        }
+
+        if (reading is NoticeReading.AccessLost lost)
+        {
+            await Keep(source, platform, lost, clock.GetUtcNow(), ct);
+            signal.Raise();
+        }
+
+        return known.Answer(reading, hub.PublicUrl);
+    }
+
+    private static async Task Keep(NpgsqlDataSource source, string platform, NoticeReading.AccessLost lost, DateTimeOffset now, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"""
+            insert into {ConnectionTables.Schema}.platform_notice (platform, fingerprint, account_key, reason, code, occurred_at, received_at, trace_parent)
+            values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict do nothing
+            """);
+        command.With(platform, lost.Fingerprint, lost.AccountKey, lost.Reason, lost.Code, lost.At, now, Activity.Current?.Id);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+}

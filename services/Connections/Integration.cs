@@ -1,0 +1,58 @@
+using Connections.Features;
+using CreatorConnections.Contracts.Campaigns;
+using CreatorConnections.Contracts.Connections;
+using EventSourcing;
+
+namespace Connections;
+
+/// <summary>The seam to the other services: what of our events becomes whose message, and whose messages we take in.</summary>
+internal static class Integration
+{
+    public static void Map(IntegrationMap map) => map
+        .Publish<AccessGranted>(
+            e => new ConnectionGranted
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                AccountId = e.Data.AccountId,
+                Scopes = e.Data.Scopes,
+                ExpiresAt = e.Data.EndsAt,
+                InvitationId = e.Data.InvitationId,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign",
+            "outreach")
+        .Publish<AccessInvalidated>(
+            e => new ConnectionInvalidated
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                Reason = e.Data.Reason,
+                Confidence = e.Data.Evidence.Confidence,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign",
+            "outreach")
+        .Publish<AccessExpired>(
+            e => new ConnectionExpired
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                ExpiredAt = e.Data.EndedAt,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign",
+            "outreach")
+        .Consume<OrganizationNamed, OnOrganizationNamed>()
+        .Consume<CreatorRegistered, OnCreatorRegistered>()
+        .Consume<CampaignCreated, OnCampaignCreated>();
+}

@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Connections.Platforms.Instagram;
+
+/// <summary>Instagram API with Instagram Login: code to short-lived token to long-lived token, then whose account it is.</summary>
+public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp http, TimeProvider clock) : IPlatform
+{
+    public PlatformOptions Options => options;
+
+    public async Task<Grant> Exchange(string code, string redirectUri, string? codeVerifier, CancellationToken ct)
+    {
+        // Some servers append "#_" to the code; it is no part of it.
+        code = code.EndsWith("#_", StringComparison.Ordinal) ? code[..^2] : code;
+        var form = new Dictionary<string, string>
+        {
+            ["client_id"] = options.ClientId,
+            ["client_secret"] = options.ClientSecret,
+            ["grant_type"] = "authorization_code",
+            ["redirect_uri"] = redirectUri,
+            ["code"] = code,
+        };
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/oauth/access_token")) { Content = new FormUrlEncodedContent(form) }, ct);
+
+        // Documented as {"data":[{...}]}, seen flat in life.
+        var brief = answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;
+        var shortLived = brief.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var scopedId = brief.Text("user_id");
+
+        var issuedAt = clock.GetUtcNow();
+        var longLived = await Send(
+            new(HttpMethod.Get, new Uri(QueryHelpers.AddQueryString($"{options.GraphBase}/access_token", new Dictionary<string, string?>
+            {
+                ["grant_type"] = "ig_exchange_token",
+                ["client_secret"] = options.ClientSecret,
+                ["access_token"] = shortLived,
+            }))),
+            ct);
+        var token = longLived.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var endsAt = issuedAt + longLived.Seconds("expires_in");
+
+        var me = await Profile(token, ct);
+        var professionalId = me.Text("user_id");
+        var appScopedId = me.Text("id") ?? scopedId ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        return new(
+            appScopedId,
+            [.. new[] { appScopedId, scopedId, professionalId }.OfType<string>().Distinct()],
+            new(me.Text("username"), me.Text("name"), me.Text("profile_picture_url")),
+            Permissions(brief),
+            new(token, endsAt, RefreshToken: null, RefreshEndsAt: endsAt, issuedAt),
+            IsPersonal: string.Equals(me.Text("account_type"), "personal", StringComparison.OrdinalIgnoreCase));
+    }
+
+    // The platform documents no way to revoke such a token. Our copy goes; the Hub tells the creator where to remove the app.
+    public Task Disconnect(TokenSet tokens, CancellationToken ct) => Task.CompletedTask;
+
+    public async ValueTask<NoticeReading> Read(InboundNotice notice, CancellationToken ct)
+    {
+        await Task.CompletedTask;
+        var signed = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(notice.Body)).TryGetValue("signed_request", out var values) && values.Count == 1 ? values[0] : null;
+        if (signed?.Split('.') is not [{ Length: > 0 } signature, { Length: > 0 } payload])
+        {
+            return new NoticeReading.Refused("webhook.malformed", "The body must be a form with one field signed_request.");
+        }
+
+        JsonElement content;
+        try
+        {
+            var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.ClientSecret), Encoding.ASCII.GetBytes(payload));
+            if (!CryptographicOperations.FixedTimeEquals(expected, WebEncoders.Base64UrlDecode(signature)))
+            {
+                return new NoticeReading.Refused("webhook.forged", "The signature does not match.");
+            }
+
+            content = JsonDocument.Parse(WebEncoders.Base64UrlDecode(payload)).RootElement;
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            return new NoticeReading.Refused("webhook.malformed", "The signed_request cannot be decoded.");
+        }
+
+        if (!string.Equals(content.Text("algorithm"), "HMAC-SHA256", StringComparison.OrdinalIgnoreCase))
+        {
+            return new NoticeReading.Refused("webhook.forged", "Only HMAC-SHA256 is accepted.");
+        }
+
+        if (content.Text("user_id") is not { } user)
+        {
+            return new NoticeReading.Refused("webhook.malformed", "The signed_request names no user.");
+        }
+
+        var at = content.Seconds("issued_at") is { } issued ? DateTimeOffset.UnixEpoch + issued : notice.ReceivedAt;
+        return new NoticeReading.AccessLost(
+            Convert.ToHexString(SHA256.HashData(notice.Body)),
+            user,
+            notice.Kind == "data-deletion" ? InvalidReason.DataDeletionRequested : InvalidReason.Revoked,
+            notice.Kind,
+            at);
+    }
+
+    // Meta shows the person the address and the code of a data deletion, so that they can look up what became of it.
+    public IResult Answer(NoticeReading reading, Uri hub) => reading is NoticeReading.AccessLost { Reason: InvalidReason.DataDeletionRequested } lost
+        ? TypedResults.Json(new { url = new Uri(hub, $"/hub/deletions/{lost.ConfirmationCode}").ToString(), confirmation_code = lost.ConfirmationCode })
+        : Answers.Plain(reading);
+
+    private async Task<JsonElement> Profile(string token, CancellationToken ct)
+    {
+        var fields = "id,user_id,username,name,account_type,profile_picture_url,followers_count";
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{options.GraphBase}/{options.GraphVersion}/me?fields={fields}"))
+        {
+            // In the header and not in the query, so that no proxy's log holds it.
+            Headers = { Authorization = new("Bearer", token) },
+        };
+        var me = await Send(request, ct);
+        return me.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : me;
+    }
+
+    private static IReadOnlyList<string> Permissions(JsonElement token) => token.TryGetProperty("permissions", out var permissions)
+        ? permissions.ValueKind == JsonValueKind.Array
+            ? [.. permissions.EnumerateArray().Select(permission => permission.GetString()!)]
+            : permissions.GetString()?.Split([',', ' '], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) ?? []
+        : [];
+
+    private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
+
+    // Two shapes: the token endpoint's flat error_type/code, and the Graph API's error object.
+    private static string? ErrorOf(JsonElement json) => json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
+        ? string.Join('/', new[] { error.Text("code"), error.Text("error_subcode") }.OfType<string>())
+        : json.Text("error_type") is { } type ? $"{type}/{json.Text("code")}" : null;
+}

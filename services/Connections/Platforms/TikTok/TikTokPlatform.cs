@@ -1,0 +1,139 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Connections.Platforms.TikTok;
+
+/// <summary>TikTok Login Kit v2: tokens that rotate, an envelope that says "ok", and signed webhooks.</summary>
+public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, TimeProvider clock) : IPlatform
+{
+    // The platform's numbers for why an authorization was removed.
+    private static readonly Dictionary<int, string> RemovalReasons = new()
+    {
+        [0] = InvalidReason.Revoked,
+        [1] = InvalidReason.Revoked,
+        [2] = InvalidReason.AccountDeleted,
+        [3] = InvalidReason.Revoked,
+        [4] = InvalidReason.AccountSuspended,
+        [5] = InvalidReason.Revoked,
+    };
+
+    public PlatformOptions Options => options;
+
+    public async Task<Grant> Exchange(string code, string redirectUri, string? codeVerifier, CancellationToken ct)
+    {
+        var issuedAt = clock.GetUtcNow();
+        var form = new Dictionary<string, string>
+        {
+            ["client_key"] = options.ClientKey,
+            ["client_secret"] = options.ClientSecret,
+            ["code"] = code,
+            ["grant_type"] = "authorization_code",
+            ["redirect_uri"] = redirectUri,
+        };
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/token/")) { Content = new FormUrlEncodedContent(form) }, ct);
+        var access = answer.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var openId = answer.Text("open_id") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        string[] scopes = [.. (answer.Text("scope") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+        return new(
+            openId,
+            [openId],
+            await Profile(access, scopes, ct),
+            scopes,
+            new(access, issuedAt + answer.Seconds("expires_in"), answer.Text("refresh_token"), issuedAt + answer.Seconds("refresh_expires_in"), issuedAt),
+            IsPersonal: false);
+    }
+
+    public async Task Disconnect(TokenSet tokens, CancellationToken ct)
+    {
+        var form = new Dictionary<string, string> { ["client_key"] = options.ClientKey, ["client_secret"] = options.ClientSecret, ["token"] = tokens.AccessToken };
+        try
+        {
+            await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/revoke/")) { Content = new FormUrlEncodedContent(form) }, ct);
+        }
+        catch (PlatformException exception) when (exception.Code is "invalid_grant" or "access_token_invalid")
+        {
+            // Already gone.
+        }
+    }
+
+    public async ValueTask<NoticeReading> Read(InboundNotice notice, CancellationToken ct)
+    {
+        await Task.CompletedTask;
+        if (!IsSigned(notice))
+        {
+            return new NoticeReading.Refused("webhook.forged", "The TikTok-Signature header does not match the body.");
+        }
+
+        try
+        {
+            var content = JsonDocument.Parse(notice.Body).RootElement;
+            if (content.Text("client_key") != options.ClientKey)
+            {
+                return new NoticeReading.Refused("webhook.forged", "The notice is for another app.");
+            }
+
+            if (content.Text("event") != "authorization.removed")
+            {
+                return new NoticeReading.NotForUs();
+            }
+
+            // "content" is a string that holds JSON.
+            var reason = JsonDocument.Parse(content.Text("content") ?? "{}").RootElement.Seconds("reason") is { } number ? (int)number.TotalSeconds : 0;
+            return content.Text("user_openid") is { } account && content.Seconds("create_time") is { } created
+                ? new NoticeReading.AccessLost(
+                    Convert.ToHexString(SHA256.HashData(notice.Body)),
+                    account,
+                    RemovalReasons.GetValueOrDefault(reason, InvalidReason.Revoked),
+                    $"authorization.removed/{reason}",
+                    DateTimeOffset.UnixEpoch + created)
+                : new NoticeReading.Refused("webhook.malformed", "authorization.removed needs user_openid and create_time.");
+        }
+        catch (JsonException)
+        {
+            return new NoticeReading.Refused("webhook.malformed", "The body is not the JSON the event promises.");
+        }
+    }
+
+    public IResult Answer(NoticeReading reading, Uri hub) => Answers.Plain(reading);
+
+    // How old a signature may be is not checked here: the platform retries for days without saying whether it signs anew. A repeated
+    // notice is told by its fingerprint, a stale one by being older than the authorization it speaks of.
+    private bool IsSigned(InboundNotice notice)
+    {
+        var parts = (notice.Header("TikTok-Signature") ?? "").Split(',').Select(part => part.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0].Trim(), pair => pair[1].Trim());
+        if (parts["t"].SingleOrDefault() is not { } time || parts["s"].SingleOrDefault() is not { } signature || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+        {
+            return false;
+        }
+
+        byte[] signed = [.. Encoding.ASCII.GetBytes(time + "."), .. notice.Body];
+        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.ClientSecret), signed);
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)), Encoding.ASCII.GetBytes(signature.ToLowerInvariant()));
+    }
+
+    private async Task<AccountProfile> Profile(string access, string[] scopes, CancellationToken ct)
+    {
+        // Asking for a field whose scope is missing fails the whole call.
+        var fields = scopes.Contains("user.info.profile") ? "open_id,display_name,avatar_url,username" : "open_id,display_name,avatar_url";
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields={fields}")) { Headers = { Authorization = new("Bearer", access) } };
+        try
+        {
+            var user = (await Send(request, ct)).GetProperty("data").GetProperty("user");
+            return new(user.Text("username"), user.Text("display_name"), user.Text("avatar_url"));
+        }
+        catch (PlatformException exception) when (exception.Code is "scope_not_authorized" or "scope_permission_missed")
+        {
+            return new(null, null, null);
+        }
+    }
+
+    private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
+
+    // OAuth endpoints answer a flat error, the API an envelope whose error.code is "ok" when all is well.
+    private static string? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
+        : error.ValueKind == JsonValueKind.String ? error.GetString()
+        : error.Text("code") is { } code && code != "ok" ? code : null;
+}
