@@ -234,6 +234,40 @@ public sealed class IntegrationTests : IAsyncLifetime
         (await Eventually.Get(() => shop.Display(after), display => display is not null)).ShouldNotBeNull();
     }
 
+    [Fact]
+    public async Task A_message_whose_consumer_fails_twice_is_taken_in_at_the_third_try()
+    {
+        var (workshop, shop) = (await Workshop(), await Shop());
+        var id = Guid.CreateVersion7();
+
+        await Publish(workshop, Made(id, 1, OnLampMade.FailsTwice), Guid.CreateVersion7());
+
+        (await Eventually.Get(() => shop.Display(id), display => display is not null))!.Sequence.ShouldBe(1);
+        (await InboxCount()).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_broker_that_restarts_in_the_middle_costs_time_and_no_event()
+    {
+        await using var flaky = await PrivateBroker.Launch();
+        var workshop = Keep(await Service.Workshop(workshopDatabase, flaky.Uri));
+        var shop = Keep(await Service.Shop(shopDatabase, flaky.Uri));
+        var before = await workshop.Make();
+        await Eventually.Get(() => shop.Display(before), display => display is not null);
+
+        await flaky.Kill();
+        var during = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => workshop.Make()));
+        await flaky.Start();
+        var after = await workshop.Make();
+
+        foreach (var id in (Guid[])[.. during, after])
+        {
+            await Eventually.Get(() => shop.Display(id), display => display is not null);
+        }
+
+        (await InboxCount()).ShouldBe(22);
+    }
+
     private static LampMade Made(Guid id, long sequence, string colour = "green") => new() { OrganizationId = "aurora", LampId = id, Colour = colour, Sequence = sequence };
 
     private static Task Publish<T>(Service from, T message, Guid messageId)

@@ -45,10 +45,14 @@ public sealed record Display(Guid Id, long Sequence, bool IsLit, int Changes) : 
 
 public sealed class OnLampMade(Inbox inbox) : IConsumer<LampMade>
 {
+    public const string FailsTwice = "fails-twice";
+    private static int failures;
+
     public Task Consume(ConsumeContext<LampMade> context) =>
         inbox.Record<Display>(context, context.Message.OrganizationId, context.Message.LampId, display => context.Message.Colour switch
         {
             "poison" => throw new InvalidOperationException("This message cannot be understood."),
+            FailsTwice when Interlocked.Increment(ref failures) <= 2 => throw new InvalidOperationException("Not yet."),
             "refused" => Decision.Refuse("lamp.not-for-us", "We do not show such lamps."),
             _ => Display.Show(display, context.Message.Sequence, isLit: false),
         });

@@ -5,9 +5,10 @@ namespace Testing;
 /// <summary>Waits for a fact that is on its way, and no longer than a bound.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     /// <summary>Looks until what is seen is as it should be, and answers it; says what was seen last when the time is up.</summary>
+    [OverloadResolutionPriority(1)]
     public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "")
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
