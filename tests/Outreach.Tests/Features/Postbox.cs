@@ -1,0 +1,141 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using MimeKit;
+
+namespace Outreach.Tests.Features;
+
+/// <summary>What a mail server does with the messages for one address.</summary>
+public enum Manner
+{
+    Accept,
+    BusyOnce,
+    NoSuchMailbox,
+    RefuseContent,
+    HangUpBeforeBody,
+    HangUpAfterBody,
+    KeepSilentAfterBody,
+}
+
+/// <summary>A mail server on a real socket that keeps what it gets and can be as rude as real ones are, per address.</summary>
+public sealed class Postbox : IAsyncDisposable
+{
+    private readonly TcpListener listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource stopping = new();
+    private readonly ConcurrentDictionary<string, Manner> manners = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentQueue<(string Address, MimeMessage Message)> received = [];
+    private int conversations;
+
+    public Postbox()
+    {
+        listener.Start();
+        _ = Listen();
+    }
+
+    public int Port => ((IPEndPoint)listener.LocalEndpoint).Port;
+
+    /// <summary>How many connections were ever opened.</summary>
+    public int Conversations => conversations;
+
+    /// <summary>How many bodies came in whole, answered or not.</summary>
+    public int Bodies => received.Count;
+
+    /// <summary>Called when a body has come in whole and before it is answered.</summary>
+    public Func<string, Task> BodyCame { get; set; } = _ => Task.CompletedTask;
+
+    public void Treat(string address, Manner manner) => manners[address] = manner;
+
+    /// <summary>Every message whose body came in whole, answered or not.</summary>
+    public IReadOnlyList<MimeMessage> For(string address) =>
+        [.. received.Where(mail => string.Equals(mail.Address, address, StringComparison.OrdinalIgnoreCase)).Select(mail => mail.Message)];
+
+    public async ValueTask DisposeAsync()
+    {
+        await stopping.CancelAsync();
+        listener.Dispose();
+    }
+
+    private async Task Listen()
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var client = await listener.AcceptTcpClientAsync(stopping.Token);
+            Interlocked.Increment(ref conversations);
+            _ = Converse(client);
+        }
+    }
+
+    private async Task Converse(TcpClient client)
+    {
+        using (client)
+        {
+            await using var stream = client.GetStream();
+            using var reader = new StreamReader(stream, Encoding.Latin1);
+            var address = "";
+            await Say("220 postbox");
+            while (await reader.ReadLineAsync(stopping.Token) is { } line)
+            {
+                switch (line.Split(' ', ':')[0].ToUpperInvariant())
+                {
+                    case "EHLO":
+                        await Say("250-postbox\r\n250-8BITMIME\r\n250 PIPELINING");
+                        break;
+                    case "RCPT":
+                        address = line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
+                        await Say(MannerFor(address) switch
+                        {
+                            Manner.NoSuchMailbox => $"550 5.1.1 <{address}> does not exist",
+                            Manner.BusyOnce when manners.TryRemove(address, out _) => "450 4.2.1 try again",
+                            _ => "250 OK",
+                        });
+                        break;
+                    case "DATA" when MannerFor(address) is Manner.HangUpBeforeBody && manners.TryRemove(address, out _):
+                        return;
+                    case "DATA":
+                        await Say("354 go on");
+                        var message = await Body();
+                        received.Enqueue((address, message));
+                        await BodyCame(address);
+                        switch (MannerFor(address))
+                        {
+                            case Manner.HangUpAfterBody:
+                                return;
+                            case Manner.KeepSilentAfterBody:
+                                await reader.ReadLineAsync(stopping.Token);
+                                return;
+                            case Manner.RefuseContent:
+                                await Say("554 5.7.1 no, thank you");
+                                break;
+                            default:
+                                await Say("250 2.0.0 taken");
+                                break;
+                        }
+
+                        break;
+                    case "QUIT":
+                        await Say("221 bye");
+                        return;
+                    default:
+                        await Say("250 OK");
+                        break;
+                }
+            }
+
+            Task Say(string answer) => stream.WriteAsync(Encoding.ASCII.GetBytes(answer + "\r\n"), stopping.Token).AsTask();
+
+            async Task<MimeMessage> Body()
+            {
+                var body = new StringBuilder();
+                while (await reader.ReadLineAsync(stopping.Token) is { } text and not ".")
+                {
+                    body.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
+                }
+
+                return await MimeMessage.LoadAsync(new MemoryStream(Encoding.Latin1.GetBytes(body.ToString())));
+            }
+        }
+    }
+
+    private Manner MannerFor(string address) => manners.GetValueOrDefault(address);
+}

@@ -1,0 +1,193 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MassTransit;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.DependencyInjection;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+using Testing;
+
+namespace Outreach.Tests.Features;
+
+/// <summary>Outreach with everything around it: its own database and virtual host, a mail server, and the services it asks.</summary>
+public sealed class Surroundings : IAsyncDisposable
+{
+    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed"];
+    private readonly List<JsonElement> published = [];
+    private IConnection? connection;
+
+    public required string Database { get; init; }
+
+    public required Uri Broker { get; init; }
+
+    public required Neighbours Neighbours { get; init; }
+
+    public Postbox Postbox { get; } = new();
+
+    public static async Task<Surroundings> Build()
+    {
+        var surroundings = new Surroundings
+        {
+            Database = await BackingServices.CreateDatabase("outreach"),
+            Broker = await BackingServices.CreateVirtualHost("outreach"),
+            Neighbours = await Neighbours.Start(),
+        };
+        await surroundings.Listen();
+        return surroundings;
+    }
+
+    /// <summary>The settings a replica runs with. Time spans are short: what a person waits minutes for, a test must not.</summary>
+    public IEnumerable<(string Key, string Value)> Settings(TimeSpan? lease = null) =>
+    [
+        ("ConnectionStrings:outreach", Database),
+        ("ConnectionStrings:rabbitmq", Broker.ToString()),
+        ("services:campaign:http:0", Neighbours.Address),
+        ("Authentication:Authority", Neighbours.Address),
+        ("Authentication:Audience", "creator-connections"),
+        ("Authentication:ClientId", "outreach-service"),
+        ("Authentication:ClientSecret", "secret"),
+        ("Invitations:SigningKey", Convert.ToBase64String(Enumerable.Range(1, 32).Select(i => (byte)i).ToArray())),
+        ("Hub:PublicUrl", "http://localhost:5101"),
+        ("Smtp:Host", "127.0.0.1"),
+        ("Smtp:Port", Postbox.Port.ToString()),
+        ("Smtp:From", "outreach@mail.example"),
+        ("Smtp:Timeout", "00:00:01.500"),
+        ("Delivery:Lease", (lease ?? TimeSpan.FromSeconds(20)).ToString()),
+        ("Delivery:LookEvery", "00:00:00.050"),
+        ("Delivery:FirstRetry", "00:00:00.100"),
+        ("Delivery:OutagePause", "00:00:00.100"),
+        ("Delivery:MaxAttempts", "3"),
+    ];
+
+    /// <summary>The messages of one outreach that went out to the others.</summary>
+    public IReadOnlyList<JsonElement> Published(Guid outreach)
+    {
+        lock (published)
+        {
+            return [.. published.Where(message => message.GetProperty("outreachId").GetGuid() == outreach)];
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Neighbours.DisposeAsync();
+        await Postbox.DisposeAsync();
+    }
+
+    // A plain AMQP client, as a stranger would be. Campaign's mark says that Campaign has bound its queue, so the relay need not wait for it.
+    private async Task Listen()
+    {
+        connection = await new ConnectionFactory { Uri = Broker }.CreateConnectionAsync();
+        var channel = await connection.CreateChannelAsync();
+        await channel.ExchangeDeclareAsync("subscribed:campaign:CreatorConnections.Contracts.Outreach:OutreachSent", ExchangeType.Fanout, durable: true);
+        var queue = await channel.QueueDeclareAsync();
+        foreach (var contract in Contracts)
+        {
+            var exchange = $"CreatorConnections.Contracts.Outreach:{contract}";
+            await channel.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true);
+            await channel.QueueBindAsync(queue.QueueName, exchange, "");
+        }
+
+        var consumer = new AsyncEventingBasicConsumer(channel);
+        consumer.ReceivedAsync += (_, message) =>
+        {
+            lock (published)
+            {
+                published.Add(JsonDocument.Parse(message.Body.ToArray()).RootElement.Clone());
+            }
+
+            return Task.CompletedTask;
+        };
+        await channel.BasicConsumeAsync(queue.QueueName, autoAck: true, consumer);
+    }
+}
+
+/// <summary>One replica in this process, on a real socket.</summary>
+public sealed class Replica : WebApplicationFactory<Program>
+{
+    private readonly Surroundings surroundings;
+
+    public Replica(Surroundings surroundings)
+    {
+        this.surroundings = surroundings;
+        UseKestrel(0);
+        StartServer();
+    }
+
+    public Task Publish(object message, Guid? messageId = null) =>
+        Services.GetRequiredService<IBus>().Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = messageId ?? Guid.CreateVersion7()));
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        foreach (var (key, value) in surroundings.Settings())
+        {
+            builder.UseSetting(key, value);
+        }
+    }
+}
+
+/// <summary>One replica in a process of its own, which a test may kill.</summary>
+public sealed class ReplicaProcess : IDisposable
+{
+    private const string Listening = "Now listening on: ";
+    private readonly Process process;
+    private readonly TaskCompletionSource<Uri> address = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public ReplicaProcess(Surroundings surroundings, TimeSpan lease)
+    {
+        var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in surroundings.Settings(lease))
+        {
+            start.Environment[key.Replace(":", "__")] = value;
+        }
+
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        process = Process.Start(start)!;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data?.IndexOf(Listening, StringComparison.Ordinal) is { } at and >= 0)
+            {
+                address.TrySetResult(new(line.Data[(at + Listening.Length)..].Trim()));
+            }
+        };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+    }
+
+    /// <summary>Where it listens, once it does.</summary>
+    public Task<Uri> Address => address.Task.WaitAsync(TimeSpan.FromSeconds(30));
+
+    public void Kill() => process.Kill();
+
+    public void Dispose()
+    {
+        process.Kill();
+        process.Dispose();
+    }
+}
+
+/// <summary>One service for the tests of the collection. Each test is an organization of its own, so none can see another's data.</summary>
+public sealed class Service : IAsyncLifetime
+{
+    public Surroundings Surroundings { get; private set; } = null!;
+
+    public Replica Replica { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Surroundings = await Surroundings.Build();
+        Replica = new(Surroundings);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Replica.DisposeAsync();
+        await Surroundings.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(nameof(Service))]
+public sealed class ServiceCollection : ICollectionFixture<Service>;
