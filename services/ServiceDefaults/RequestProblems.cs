@@ -17,8 +17,9 @@ namespace ServiceDefaults;
 /// Whatever goes wrong before or around a handler is answered as a problem document (RFC 9457) with a stable <c>code</c>, a sentence the caller
 /// can act on, and the <c>traceId</c> to quote.
 /// </summary>
-internal static partial class RequestProblems
+public static partial class RequestProblems
 {
+    /// <summary>Problem documents and the JSON rules, without authentication: part of <see cref="HostDefaults.AddServiceDefaults"/>.</summary>
     public static void AddRequestProblems(this IHostApplicationBuilder builder)
     {
         builder.Services.ConfigureHttpJsonOptions(options => Json.Rules(options.SerializerOptions));
@@ -30,6 +31,7 @@ internal static partial class RequestProblems
         builder.Services.AddExceptionHandler<UnreadableRequests>();
     }
 
+    /// <summary>First in the pipeline: part of <see cref="HostDefaults.MapServiceDefaults"/>.</summary>
     public static void UseRequestProblems(this IApplicationBuilder app)
     {
         app.UseStatusCodePages(context => Answer(context.HttpContext, Describe(context.HttpContext)));

@@ -1,0 +1,2 @@
+await using var app = Mail.MailServer.Build(args);
+await app.RunAsync();
