@@ -1,9 +1,8 @@
 using EventSourcing;
+using JasperFx;
 using Marten;
-using Marten.Exceptions;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Npgsql;
 using ServiceDefaults;
 
 namespace Campaigns.Features;
@@ -11,6 +10,8 @@ namespace Campaigns.Features;
 /// <summary>An organization starts to work with a creator: the stream learns that there is one, the profile who it is, in one transaction.</summary>
 public static class RegisterCreator
 {
+    private const int Attempts = 3;
+
     public sealed record Request(string? Name = null, string? Email = null, string? Locale = null, Dictionary<string, string?>? Handles = null);
 
     public sealed record Response(Guid Id);
@@ -28,27 +29,41 @@ public static class RegisterCreator
 
         var id = IdempotencyKey.StreamOf(session.Organization, "POST /v1/creators", key);
         var profile = CreatorProfile.Of(id, request.Name, request.Email, request.Locale, request.Handles);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await Register(profile, session, ct);
+            }
+            catch (DocumentAlreadyExistsException) when (attempt < Attempts)
+            {
+                // Between our look and our save somebody took the address, or it was a copy of this very request: look again.
+            }
+        }
+    }
+
+    private static async Task<Results<Created<Response>, ProblemHttpResult>> Register(CreatorProfile profile, StreamSession session, CancellationToken ct)
+    {
         var holder = await session.Query.Query<CreatorProfile>().FirstOrDefaultAsync(known => known.EmailKey == profile.EmailKey, ct);
         var admitted = false;
-        try
-        {
-            var outcome = await session.DecideAndSave<Creator>(
-                id,
-                state => { admitted = state is null; return Decide(state, profile, holder); },
-                ct,
-                alongside: documents => { if (admitted) { documents.Insert(profile); } });
-            if (!admitted && !outcome.IsRefused && !await IsRepeated(profile, session, ct))
+        var outcome = await session.DecideAndSave<Creator>(
+            profile.Id,
+            state =>
             {
-                return Problems.Of(IdempotencyKey.Reused);
-            }
-
-            return outcome.ToHttp(_ => TypedResults.Created($"/v1/creators/{id}", new Response(id)));
-        }
-        catch (MartenCommandException exception) when (exception.InnerException is PostgresException { ConstraintName: CreatorProfile.EmailIndex })
-        {
-            // Somebody registered the same address between our look and our save; the index saw it.
-            return Problems.Of(EmailTaken);
-        }
+                admitted = state is null;
+                return Decide(state, profile, holder);
+            },
+            ct,
+            alongside: documents =>
+            {
+                if (admitted)
+                {
+                    documents.Insert(profile);
+                }
+            });
+        return admitted || outcome.IsRefused || await IsRepeated(profile, session, ct)
+            ? outcome.ToHttp(_ => TypedResults.Created($"/v1/creators/{profile.Id}", new Response(profile.Id)))
+            : Problems.Of(IdempotencyKey.Reused);
     }
 
     /// <param name="state">The creator, when this very request was carried out before.</param>
