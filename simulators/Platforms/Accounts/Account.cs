@@ -26,8 +26,8 @@ public enum FaultPlace
 public sealed record Account
 {
     // A simulator runs for weeks: what is kept per account has to stay small, or every journal line grows with each refresh.
-    private const int DeadTokensKept = 8;
-    private const int AccessTokensKept = 20;
+    private const int DeadTokensKept = 4;
+    private const int AccessTokensKept = 8;
     private const int RefreshTokensKept = 100;
 
     public required string Platform { get; init; }

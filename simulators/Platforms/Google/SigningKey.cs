@@ -6,14 +6,29 @@ using Platforms.Accounts;
 namespace Platforms.Google;
 
 /// <summary>The key Google signs with. Kept over restarts, since our services may hold on to the published one.</summary>
-public sealed class SigningKey
+public sealed class SigningKey(Journal journal)
 {
     private const string Kind = "google-key";
 
-    private readonly RSAParameters key;
-    private readonly string keyId;
+    private readonly Lazy<(RSAParameters Key, string Id)> pair = new(() => Recall(journal));
 
-    public SigningKey(Journal journal)
+    public object PublicKeys()
+    {
+        var (key, id) = pair.Value;
+        return new { keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = id, n = WebEncoders.Base64UrlEncode(key.Modulus!), e = WebEncoders.Base64UrlEncode(key.Exponent!) } } };
+    }
+
+    public string Sign(object claims, bool forge = false)
+    {
+        var (key, id) = pair.Value;
+        var signed = $"{Encode(new { alg = "RS256", kid = id, typ = "JWT" })}.{Encode(claims)}";
+        // An RSA object is not promised to serve two threads at once, and importing a key costs little beside using it.
+        using var rsa = RSA.Create(key);
+        var signature = rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        return $"{signed}.{WebEncoders.Base64UrlEncode(forge ? Wire.Spoil(signature) : signature)}";
+    }
+
+    private static (RSAParameters Key, string Id) Recall(Journal journal)
     {
         using var rsa = RSA.Create(2048);
         if (journal.Recall<string>(Kind).SingleOrDefault() is { } kept)
@@ -25,22 +40,7 @@ public sealed class SigningKey
             journal.Remember(Kind, Kind, Convert.ToBase64String(rsa.ExportPkcs8PrivateKey()));
         }
 
-        key = rsa.ExportParameters(includePrivateParameters: true);
-        keyId = Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..40];
-    }
-
-    public object PublicKeys() => new
-    {
-        keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = keyId, n = WebEncoders.Base64UrlEncode(key.Modulus!), e = WebEncoders.Base64UrlEncode(key.Exponent!) } },
-    };
-
-    public string Sign(object claims, bool forge = false)
-    {
-        var signed = $"{Encode(new { alg = "RS256", kid = keyId, typ = "JWT" })}.{Encode(claims)}";
-        // An RSA object is not promised to serve two threads at once, and importing a key costs little beside using it.
-        using var rsa = RSA.Create(key);
-        var signature = rsa.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{signed}.{WebEncoders.Base64UrlEncode(forge ? Wire.Spoil(signature) : signature)}";
+        return (rsa.ExportParameters(includePrivateParameters: true), Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..40]);
     }
 
     private static string Encode(object part) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(Wire.Text(part)));
