@@ -1,4 +1,5 @@
 using System.Net;
+using Platforms.Accounts;
 using Platforms.Tests.Kit;
 
 namespace Platforms.Tests;
@@ -122,6 +123,24 @@ public sealed class Restart : IDisposable
 
         grown.ShouldBeGreaterThan(10);
         (await File.ReadAllLinesAsync(JournalFile, TestContext.Current.CancellationToken)).Single().ShouldContain($"\"key\":\"tiktok/{Handle}\"");
+    }
+
+    [Fact]
+    public void Old_lines_are_cleared_away_while_the_simulator_runs()
+    {
+        using (var journal = new Journal(directory.FullName, worthCompacting: 10_000))
+        {
+            journal.Remember("note", "other", "kept");
+            for (var i = 0; i < 5000; i++)
+            {
+                journal.Remember("note", "busy", $"version {i}");
+            }
+
+            new FileInfo(JournalFile).Length.ShouldBeLessThan(11_000);
+        }
+
+        using var again = new Journal(directory.FullName);
+        again.Recall<string>("note").ShouldBe(["kept", "version 4999"], ignoreOrder: true);
     }
 
     [Fact]

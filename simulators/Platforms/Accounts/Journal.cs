@@ -11,7 +11,6 @@ namespace Platforms.Accounts;
 /// </summary>
 public sealed class Journal : IDisposable
 {
-    private const long WorthCompacting = 32 * 1024 * 1024;
     private const int TimesLiving = 4;
 
     private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
@@ -19,12 +18,16 @@ public sealed class Journal : IDisposable
     private readonly Lock gate = new();
     private readonly Dictionary<(string Kind, string Key), string> newest = [];
     private readonly string? path;
+    private readonly long worthCompacting;
     private readonly FileStream? claim;
     private FileStream? file;
     private long living;
 
-    public Journal(string? directory)
+    /// <param name="directory">Where the journal lies; null or empty keeps everything in memory only.</param>
+    /// <param name="worthCompacting">Bytes below which old lines are left where they are.</param>
+    public Journal(string? directory, long worthCompacting = 32 * 1024 * 1024)
     {
+        this.worthCompacting = worthCompacting;
         if (string.IsNullOrWhiteSpace(directory))
         {
             return;
@@ -102,7 +105,7 @@ public sealed class Journal : IDisposable
             Note((line.Kind, line.Key), text, gone);
             file.Write(bytes);
             file.Flush();
-            if (file.Length > WorthCompacting && file.Length > living * TimesLiving)
+            if (file.Length > worthCompacting && file.Length > living * TimesLiving)
             {
                 Compact();
             }
