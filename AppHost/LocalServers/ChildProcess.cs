@@ -13,11 +13,19 @@ public sealed record ChildCommand(string FileName, params string[] Arguments)
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
+/// <summary>Something that runs until it ends by itself or is disposed of, which stops it in good order.</summary>
+public interface IRunning : IAsyncDisposable
+{
+    int ProcessId { get; }
+
+    Task<int> Exit { get; }
+}
+
 /// <summary>
 /// A child process that never outlives us. It gets a session of its own, so that Ctrl-C reaches only us and we choose the order of the stop,
 /// and the kernel sends it SIGTERM when we die, even by kill -9.
 /// </summary>
-public sealed class ChildProcess : IAsyncDisposable
+public sealed class ChildProcess : IRunning
 {
     private static readonly BlockingCollection<Action> Launches = StartLauncher();
     private readonly Process _process;
@@ -28,13 +36,15 @@ public sealed class ChildProcess : IAsyncDisposable
         Exit = ExitOf(process);
     }
 
-    public int Id => _process.Id;
+    public int ProcessId => _process.Id;
 
     public bool HasExited => _process.HasExited;
 
     /// <summary>Completes with the exit code; a death by signal is 128 plus the signal's number.</summary>
     public Task<int> Exit { get; }
 
+    /// <param name="command">What to run.</param>
+    /// <param name="output">Gets every line of both its outputs.</param>
     public static Task<ChildProcess> Start(ChildCommand command, Action<string> output)
     {
         var started = new TaskCompletionSource<ChildProcess>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -67,7 +77,7 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         if (!HasExited)
         {
-            _ = Kill(Id, Number(signal));
+            _ = Kill(ProcessId, Number(signal));
         }
     }
 
@@ -90,7 +100,7 @@ public sealed class ChildProcess : IAsyncDisposable
     {
         if (!HasExited)
         {
-            _ = Kill(-Id, 9);
+            _ = Kill(-ProcessId, 9);
             await Exit;
         }
     }

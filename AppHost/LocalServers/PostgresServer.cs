@@ -8,7 +8,7 @@ namespace LocalServers;
 public sealed record PostgresOptions(string Folder, int Port, string Password, bool Durable);
 
 /// <summary>A private PostgreSQL from the machine's own binaries, on loopback only.</summary>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IRunning
 {
     private readonly ChildProcess _process;
     private readonly bool _durable;
@@ -25,12 +25,12 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public Task<int> Exit => _process.Exit;
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => _process.ProcessId;
 
     /// <summary>The folder of the newest installed version, or null.</summary>
     public static string? Binaries => Versions().FirstOrDefault();
 
-    public static async Task<PostgresServer> Start(PostgresOptions options, Action<string>? output = null)
+    public static async Task<PostgresServer> Start(PostgresOptions options, Action<string>? output = null, CancellationToken cancellation = default)
     {
         var data = Path.Combine(options.Folder, "data");
         var binaries = BinariesFor(data);
@@ -51,7 +51,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var server = new PostgresServer(process, options);
         try
         {
-            await Until.Ready("PostgreSQL", process, journal, () => CanConnect(server.ConnectionString), TimeSpan.FromSeconds(30));
+            await Until.Ready("PostgreSQL", process, journal, () => CanConnect(server.ConnectionString), TimeSpan.FromSeconds(30), cancellation);
             return server;
         }
         catch
@@ -151,7 +151,8 @@ public sealed class PostgresServer : IAsyncDisposable
         Database = "postgres",
     }.ConnectionString;
 
-    private static async Task<bool> CanConnect(string connectionString)
+    /// <summary>False while nobody answers or the server is still starting; a wrong password is an error.</summary>
+    public static async Task<bool> CanConnect(string connectionString)
     {
         try
         {

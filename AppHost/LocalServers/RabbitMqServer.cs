@@ -13,8 +13,11 @@ namespace LocalServers;
 public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort, bool Durable);
 
 /// <summary>A private RabbitMQ with its management plugin, from the machine's own binaries, on loopback only.</summary>
-public sealed class RabbitMqServer : IAsyncDisposable
+public sealed class RabbitMqServer : IRunning
 {
+    /// <summary>RabbitMQ's own default user is the one that Aspire's resource uses too.</summary>
+    public const string DefaultUser = "guest";
+
     private readonly ChildProcess _epmd;
     private readonly ChildProcess _broker;
     private readonly bool _durable;
@@ -36,7 +39,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
 
     public Task<int> Exit => _broker.Exit;
 
-    public int ProcessId => _broker.Id;
+    public int ProcessId => _broker.ProcessId;
 
     /// <summary>The start script of the newest installed version, or null. The one in /usr/sbin forces its own user, folders and cookie.</summary>
     public static string? Script => !Directory.Exists("/usr/lib/rabbitmq/lib")
@@ -46,7 +49,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             .Select(folder => $"{folder}/sbin/rabbitmq-server")
             .FirstOrDefault(File.Exists);
 
-    public static async Task<RabbitMqServer> Start(RabbitMqOptions options, Action<string>? output = null)
+    public static async Task<RabbitMqServer> Start(RabbitMqOptions options, Action<string>? output = null, CancellationToken cancellation = default)
     {
         var script = Script ?? throw new InvalidOperationException("RabbitMQ is not installed here. On Debian: apt-get install rabbitmq-server");
         var environment = Prepare(options);
@@ -62,7 +65,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
             var server = new RabbitMqServer(epmd, broker, options);
             try
             {
-                await Until.Ready("RabbitMQ", broker, journal, () => server.Answers(options), TimeSpan.FromSeconds(60));
+                await Until.Ready("RabbitMQ", broker, journal, () => Answers(server.Uri, server.Management), TimeSpan.FromSeconds(60), cancellation);
                 return server;
             }
             catch
@@ -75,6 +78,23 @@ public sealed class RabbitMqServer : IAsyncDisposable
         {
             await epmd.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Do the broker and its management plugin answer?</summary>
+    public static async Task<bool> Answers(Uri amqp, Uri management)
+    {
+        try
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(amqp.Host, amqp.Port);
+            using var http = Client(management);
+            using var response = await http.GetAsync(new Uri("api/vhosts", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is SocketException or HttpRequestException)
+        {
+            return false;
         }
     }
 
@@ -153,22 +173,6 @@ public sealed class RabbitMqServer : IAsyncDisposable
             // Makes the script become the Erlang machine instead of waiting for it, so that our signals reach the broker itself.
             ["RUNNING_UNDER_SYSTEMD"] = "true",
         };
-    }
-
-    private async Task<bool> Answers(RabbitMqOptions options)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync("127.0.0.1", options.Port);
-            using var http = Client(Management);
-            using var response = await http.GetAsync(new Uri("api/vhosts", UriKind.Relative));
-            return response.IsSuccessStatusCode;
-        }
-        catch (Exception exception) when (exception is SocketException or HttpRequestException)
-        {
-            return false;
-        }
     }
 
     private static HttpClient Client(Uri management)

@@ -9,10 +9,11 @@ public static class ScratchServers
     public static Task<RabbitMqServer> RabbitMq(ScratchFolder folder, Action<string>? output = null) =>
         Attempt(() => RabbitMqServer.Start(RabbitMqOptions(folder), output));
 
+    /// <summary>For a broker that is started more than once.</summary>
     public static RabbitMqOptions RabbitMqOptions(ScratchFolder folder)
     {
         var ports = Ports.Free(4);
-        return new(Path.Combine(folder.Path, $"rabbitmq-{Guid.NewGuid():N}"), "scratch", "guest", "guest", ports[0], ports[1], ports[2], ports[3], Durable: false);
+        return new(Path.Combine(folder.Path, $"rabbitmq-{Guid.NewGuid():N}"), "scratch", RabbitMqServer.DefaultUser, "guest", ports[0], ports[1], ports[2], ports[3], Durable: false);
     }
 
     // A port that was free a moment ago may be taken now; with other ports the next attempt succeeds. A real fault fails every time.

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace LocalServers;
 
 /// <summary>The last lines a server said, for the error when it does not come up.</summary>
-internal sealed class Journal(Action<string>? also)
+public sealed class Journal(Action<string>? also)
 {
     private readonly ConcurrentQueue<string> _lines = new();
 
@@ -20,12 +20,13 @@ internal sealed class Journal(Action<string>? also)
     public override string ToString() => string.Join('\n', _lines);
 }
 
-internal static class Until
+public static class Until
 {
     /// <summary>Asks until the answer is yes, the process has ended or the time is up; the last two are errors that say what the server said.</summary>
-    public static async Task Ready(string what, ChildProcess process, Journal journal, Func<Task<bool>> isReady, TimeSpan patience)
+    public static async Task Ready(string what, ChildProcess process, Journal journal, Func<Task<bool>> isReady, TimeSpan patience, CancellationToken cancellation)
     {
-        using var deadline = new CancellationTokenSource(patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(patience);
         while (!await isReady())
         {
             if (process.HasExited)
@@ -37,7 +38,7 @@ internal static class Until
             {
                 await Task.Delay(50, deadline.Token);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
             {
                 throw new TimeoutException($"{what} was not ready after {patience.TotalSeconds:0} s:\n{journal}");
             }

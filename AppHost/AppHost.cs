@@ -1,0 +1,85 @@
+using AppHost;
+using LocalServers;
+
+var builder = DistributedApplication.CreateBuilder(args);
+var stateFolder = Path.GetFullPath("../.run", builder.AppHostDirectory);
+var topology = Topology.FromEnvironment(stateFolder);
+var secrets = Secrets.In(stateFolder);
+
+var databasePassword = builder.AddParameter(Secrets.DatabasePassword, secrets[Secrets.DatabasePassword], secret: true);
+var brokerPassword = builder.AddParameter(Secrets.BrokerPassword, secrets[Secrets.BrokerPassword], secret: true);
+var signingKey = builder.AddParameter(Secrets.SigningKey, secrets[Secrets.SigningKey], secret: true);
+var vaultKey = builder.AddParameter(Secrets.VaultKey, secrets[Secrets.VaultKey], secret: true);
+
+// Decided before anything is added: without an engine, containers would stay unhealthy and all that waits for them would wait for ever.
+var servers = await ContainerEngine.Answers()
+    ? builder.AddContainers(topology, databasePassword, brokerPassword)
+    : builder.AddMachinesOwn(topology, databasePassword, brokerPassword);
+
+var identity = builder.AddProject<Projects.Identity>(topology.Identity.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Identity.Port)
+    .WithHttpHealthCheck("/health")
+    .WithSettings(topology.Identity);
+
+var platforms = builder.AddProject<Projects.Platforms>(topology.Platforms.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Platforms.Port)
+    .WithHttpHealthCheck("/health")
+    .WithSettings(topology.Platforms);
+
+var mail = builder.AddProject<Projects.Mail>(topology.Mail.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Mail.Port)
+    .WithEndpoint(port: topology.Mail.Ports["smtp"], name: "smtp", scheme: "smtp", isProxied: false)
+    .WithHttpHealthCheck("/health")
+    .WithSettings(topology.Mail);
+
+var campaign = builder.AddProject<Projects.Campaign>(topology.Campaign.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Campaign.Port)
+    .WithHttpHealthCheck("/health")
+    .WithReference(servers.Campaign, topology.Campaign.Database).WaitFor(servers.Campaign)
+    .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
+    .WithReference(identity).WaitFor(identity)
+    .WithSettings(topology.Campaign);
+
+var connections = builder.AddProject<Projects.Connections>(topology.Connections.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Connections.Port)
+    .WithHttpHealthCheck("/health")
+    .WithReference(servers.Connections, topology.Connections.Database).WaitFor(servers.Connections)
+    .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
+    .WithReference(identity).WaitFor(identity)
+    .WithReference(platforms).WaitFor(platforms)
+    .WithEnvironment("Invitations__SigningKey", signingKey)
+    .WithEnvironment("TokenVault__Key", vaultKey)
+    .WithSettings(topology.Connections);
+
+var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Outreach.Port)
+    .WithHttpHealthCheck("/health")
+    .WithReference(servers.Outreach, topology.Outreach.Database).WaitFor(servers.Outreach)
+    .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
+    .WithReference(identity).WaitFor(identity)
+    .WithReference(mail).WaitFor(mail)
+    .WithReference(campaign).WaitFor(campaign)
+    .WithEnvironment("Invitations__SigningKey", signingKey)
+    .WithSettings(topology.Outreach);
+
+var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Console.Port)
+    .WithExternalHttpEndpoints()
+    .WithHttpHealthCheck("/health")
+    .WithReference(identity).WaitFor(identity)
+    .WithReference(campaign).WaitFor(campaign)
+    .WithReference(connections).WaitFor(connections)
+    .WithReference(outreach).WaitFor(outreach)
+    .WithSettings(topology.Console);
+
+builder.AddProject<Projects.Demo>(topology.Demo.Name, launchProfileName: null)
+    .WithReference(identity).WaitFor(identity)
+    .WithReference(platforms).WaitFor(platforms)
+    .WithReference(mail).WaitFor(mail)
+    .WithReference(campaign).WaitFor(campaign)
+    .WithReference(connections).WaitFor(connections)
+    .WithReference(outreach).WaitFor(outreach)
+    .WithReference(console).WaitFor(console)
+    .WithSettings(topology.Demo);
+
+builder.Build().Run();
