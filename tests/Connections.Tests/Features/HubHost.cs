@@ -1,0 +1,157 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Testing;
+
+namespace Connections.Tests.Features;
+
+/// <summary>Connections on a real socket beside the real platform simulator, and whoever listens to its messages.</summary>
+public sealed class HubHost : IAsyncDisposable
+{
+    private static readonly byte[] InvitationKey = RandomNumberGenerator.GetBytes(32);
+    private readonly ServiceHost<Connection> connections;
+    private readonly WebApplication platforms;
+
+    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator) =>
+        (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+
+    public Uri Hub { get; }
+
+    public PlainAmqp Bus { get; }
+
+    public HttpClient Simulator { get; }
+
+    public static async Task<HubHost> Start(params Type[] listenTo)
+    {
+        var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
+        var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
+        await platforms.StartAsync();
+
+        var database = await BackingServices.CreateDatabase("connections");
+        var broker = await BackingServices.CreateVirtualHost();
+        var connections = new ServiceHost<Connection>("connections", database, broker, Settings(hub, simulator));
+        connections.UseKestrel(hub.Port);
+        connections.StartServer();
+        var bus = await PlainAmqp.Connect(broker);
+        await bus.Listen(["campaign", "outreach"], listenTo);
+        return new(connections, platforms, bus, hub, simulator);
+    }
+
+    /// <summary>A client of a product team.</summary>
+    public HttpClient As(string organization, params string[] scopes) => connections.As(organization, scopes);
+
+    /// <summary>A browser that keeps its cookies and follows no redirect by itself.</summary>
+    public HttpClient Browser() => new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new() }) { BaseAddress = Hub };
+
+    public string InvitationFor(Guid creator, string organization = "aurora", TimeSpan? lifetime = null, byte[]? key = null) => new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(
+        new SecurityTokenDescriptor
+        {
+            Issuer = "outreach",
+            Audience = "creator-hub",
+            Expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromDays(7)),
+            Claims = new Dictionary<string, object> { ["jti"] = Guid.CreateVersion7().ToString(), ["sub"] = creator.ToString(), ["org"] = organization },
+            SigningCredentials = new(new SymmetricSecurityKey(key ?? InvitationKey), SecurityAlgorithms.HmacSha256),
+        });
+
+    /// <summary>Opens an invitation: the browser is at the Hub from then on.</summary>
+    public async Task<HttpClient> Visit(Guid creator, string organization = "aurora")
+    {
+        var browser = Browser();
+        using var response = await browser.GetAsync($"/hub/i/{InvitationFor(creator, organization)}");
+        return response.StatusCode == HttpStatusCode.SeeOther && response.Headers.Location!.ToString() == "/hub" ? browser : throw new InvalidOperationException($"{response.StatusCode}");
+    }
+
+    /// <summary>Presses Connect: the consent page's address.</summary>
+    public static async Task<Uri> PressConnect(HttpClient browser, string platform)
+    {
+        var page = await browser.GetStringAsync("/hub");
+        using var response = await browser.PostAsync($"/hub/connect/{platform}", new FormUrlEncodedContent([new("form_mark", FormMark(page))]));
+        return response.StatusCode == HttpStatusCode.SeeOther ? response.Headers.Location! : throw new InvalidOperationException($"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>Answers the consent page: where the platform sends the browser back to.</summary>
+    public static async Task<Uri> Answer(HttpClient browser, Uri consentPage, string handle, string decision = "allow", params string[] withoutScopes)
+    {
+        var page = await browser.GetStringAsync(consentPage);
+        var scopes = Regex.Matches(page, "name=\"scope\" value=\"([^\"]+)\"").Select(match => WebUtility.HtmlDecode(match.Groups[1].Value)).Except(withoutScopes);
+        using var response = await browser.PostAsync(consentPage, new FormUrlEncodedContent([new("handle", handle), new("decision", decision), .. scopes.Select(scope => KeyValuePair.Create("scope", scope))]));
+        return response.Headers.Location ?? throw new InvalidOperationException($"{response.StatusCode}: {await response.Content.ReadAsStringAsync()}");
+    }
+
+    /// <summary>The whole way: what the Hub says at the end of it.</summary>
+    public async Task<string> Connect(Guid creator, string platform, string handle, string decision = "allow", params string[] withoutScopes)
+    {
+        using var browser = await Visit(creator);
+        var back = await Answer(browser, await PressConnect(browser, platform), handle, decision, withoutScopes);
+        using var response = await browser.GetAsync(back);
+        return response.Headers.Location?.ToString() ?? $"{response.StatusCode}";
+    }
+
+    public async Task<JsonElement> ConnectionOf(Guid creator, string platform, string organization = "aurora")
+    {
+        using var client = As(organization, "connections.read");
+        var list = await client.GetFromJsonAsync<JsonElement>($"/v1/creators/{creator}/connections");
+        return list.GetProperty("items").EnumerateArray().Single(item => item.GetProperty("platform").GetString() == platform);
+    }
+
+    public async Task<string?> StatusOf(Guid creator, string platform) => (await ConnectionOf(creator, platform)).GetProperty("status").GetString();
+
+    /// <summary>Registers a creator the way Connections learns of one, and waits until it has.</summary>
+    public async Task<Guid> Creator(string organization = "aurora")
+    {
+        var id = Guid.CreateVersion7();
+        using var client = As(organization, "connections.read");
+        await Bus.Say(new CreatorConnections.Contracts.Campaigns.CreatorRegistered { OrganizationId = organization, CreatorId = id, Sequence = 1, OccurredAt = DateTimeOffset.UtcNow });
+        await Eventually.Get(async () => (await client.GetAsync($"/v1/creators/{id}/connections")).StatusCode, status => status == HttpStatusCode.OK);
+        return id;
+    }
+
+    public static string FormMark(string page) => Regex.Match(page, "name=\"form_mark\" value=\"([^\"]+)\"").Groups[1].Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        await connections.DisposeAsync();
+        await Bus.DisposeAsync();
+        await platforms.StopAsync();
+        await platforms.DisposeAsync();
+        Simulator.Dispose();
+    }
+
+    private static (string, string)[] Settings(Uri hub, Uri simulator) =>
+    [
+        ("Hub:PublicUrl", hub.ToString()),
+        ("Invitations:SigningKey", Convert.ToBase64String(InvitationKey)),
+        ("TokenVault:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+        ("Expiry:Skew", "00:00:00"),
+        ("Expiry:LookEvery", "00:00:00.200"),
+        ("Platforms:Instagram:AuthorizeBase", $"{simulator}instagram/www"),
+        ("Platforms:Instagram:TokenBase", $"{simulator}instagram/api"),
+        ("Platforms:Instagram:GraphBase", $"{simulator}instagram/graph"),
+        ("Platforms:Instagram:ClientId", "1234567890"),
+        ("Platforms:Instagram:ClientSecret", "ig-app-secret"),
+        ("Platforms:YouTube:AuthorizeBase", $"{simulator}google/accounts"),
+        ("Platforms:YouTube:TokenBase", $"{simulator}google/oauth2"),
+        ("Platforms:YouTube:DataBase", $"{simulator}google/www"),
+        ("Platforms:YouTube:AnalyticsBase", $"{simulator}google/analytics"),
+        ("Platforms:YouTube:RiscJwksUri", $"{simulator}google/www/oauth2/v3/certs"),
+        ("Platforms:YouTube:ClientId", "demo.apps.googleusercontent.com"),
+        ("Platforms:YouTube:ClientSecret", "google-secret"),
+        ("Platforms:TikTok:AuthorizeBase", $"{simulator}tiktok/www"),
+        ("Platforms:TikTok:ApiBase", $"{simulator}tiktok/open"),
+        ("Platforms:TikTok:ClientKey", "tt-client-key"),
+        ("Platforms:TikTok:ClientSecret", "tt-client-secret"),
+    ];
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
