@@ -9,5 +9,6 @@ builder.AddOutreach();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.UseOrganization();
+app.MapOpenApi().AllowAnonymous();
 app.MapOutreach();
 app.Run();

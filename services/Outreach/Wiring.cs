@@ -30,6 +30,7 @@ public static class Wiring
             .Table(WorkList.OpenOutreachTable()));
         builder.AddIntegration("outreach", Integration.Map);
 
+        services.AddOpenApi();
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
 

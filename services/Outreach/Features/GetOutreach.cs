@@ -8,7 +8,7 @@ namespace Outreach.Features;
 public static class GetOutreach
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).RequireScope("outreach.read");
+        routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).WithSummary("How an outreach is getting on").RequireScope("outreach.read");
 
     /// <summary><paramref name="Failed"/> counts the messages in doubt too: none of them is known to have arrived.</summary>
     public sealed record Counts(int Queued, int Sent, int Skipped, int Failed);

@@ -11,7 +11,7 @@ public static class ListRecipients
     private const int MaxLimit = 500;
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle).WithName(nameof(ListRecipients)).RequireScope("outreach.read");
+        routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle).WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
 
     public sealed record Item(Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At);
 
@@ -21,12 +21,12 @@ public static class ListRecipients
     {
         if (limit is < 1 or > MaxLimit)
         {
-            return Problems.Of(422, "limit.out-of-range", $"Ask for 1 to {MaxLimit} recipients at a time.", "limit");
+            return Problems.Of(422, "limit.invalid", $"Ask for 1 to {MaxLimit} recipients at a time.", "limit");
         }
 
         if (!TryRead(cursor, out var after))
         {
-            return Problems.Of(422, "cursor.malformed", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
+            return Problems.Of(422, "cursor.invalid", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
         }
 
         if (await session.Load<OutreachBatch>(id, ct) is null)

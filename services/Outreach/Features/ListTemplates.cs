@@ -7,7 +7,7 @@ namespace Outreach.Features;
 public static class ListTemplates
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/templates", Handle).WithName(nameof(ListTemplates)).RequireScope("outreach.read");
+        routes.MapGet("/v1/templates", Handle).WithName(nameof(ListTemplates)).WithSummary("The templates there are").RequireScope("outreach.read");
 
     public sealed record Item(string Key, string Name, string Subject);
 

@@ -8,7 +8,7 @@ namespace Outreach.Features;
 public static class PreviewOutreach
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/outreach/preview", Handle).WithName(nameof(PreviewOutreach)).RequireScope("outreach.read");
+        routes.MapPost("/v1/outreach/preview", Handle).WithName(nameof(PreviewOutreach)).WithSummary("Who would be written to, and what").RequireScope("outreach.read");
 
     public sealed record Item(Guid CreatorId, bool WillSend, string? Reason, string? Subject, string? Text);
 

@@ -13,7 +13,7 @@ public static class SendOutreach
     public const int MaxKeyLength = 200;
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).RequireScope("outreach.send");
+        routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).WithSummary("Write to up to 1000 creators").RequireScope("outreach.send");
 
     public sealed record Response(Guid Id);
 

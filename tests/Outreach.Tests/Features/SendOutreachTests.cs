@@ -197,10 +197,10 @@ public sealed class SendOutreachTests(Service service)
     }
 
     [Theory]
-    [InlineData("limit=0", "limit.out-of-range", "limit")]
-    [InlineData("limit=501", "limit.out-of-range", "limit")]
-    [InlineData("cursor=-1", "cursor.malformed", "cursor")]
-    [InlineData("cursor=x", "cursor.malformed", "cursor")]
+    [InlineData("limit=0", "limit.invalid", "limit")]
+    [InlineData("limit=501", "limit.invalid", "limit")]
+    [InlineData("cursor=-1", "cursor.invalid", "cursor")]
+    [InlineData("cursor=x", "cursor.invalid", "cursor")]
     public async Task A_page_that_cannot_be_is_refused(string query, string code, string field)
     {
         var scene = await Scene.Of(service, creators: 1);
