@@ -24,6 +24,7 @@ public static class Endpoints
         app.MapHealth();
     }
 
-    private static IResult Style(string name) =>
-        Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.css") is { } style ? Results.Stream(style, "text/css; charset=utf-8") : Results.NotFound();
+    private static IResult Style(string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream($"{name}.css") is { } style
+        ? Results.Stream(style, "text/css; charset=utf-8")
+        : Results.NotFound();
 }

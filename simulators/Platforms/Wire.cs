@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Primitives;
+using Platforms.Accounts;
 
 namespace Platforms;
 
@@ -33,6 +36,9 @@ public static class Wire
         spoilt[0] ^= 0xFF;
         return spoilt;
     }
+
+    public static void AskToWait(HttpResponse response, Fault fault) =>
+        response.Headers.RetryAfter = fault.RetryAfterSeconds is { } seconds ? seconds.ToString(CultureInfo.InvariantCulture) : default(StringValues);
 
     public static string? Bearer(HttpRequest request) =>
         request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;

@@ -35,7 +35,8 @@ public static class Wiring
         var services = builder.Services;
         var options = builder.Configuration.GetSection("Webhooks").Get<WebhookOptions>() ?? new();
         services.AddSingleton(options);
-#pragma warning disable EXTEXP0001 // Evaluation API, and the only way to say it: a webhook has its own patience, and a circuit breaker would swallow deliveries.
+        // A webhook has its own patience, and a circuit breaker would fail deliveries that were never tried.
+#pragma warning disable EXTEXP0001 // For evaluation only, and the only way to leave the default handlers out.
         services.AddHttpClient(nameof(DeliverWebhooks), client => client.Timeout = options.Timeout)
             .RemoveAllResilienceHandlers()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });

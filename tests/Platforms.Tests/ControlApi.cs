@@ -17,7 +17,9 @@ public sealed class ControlApi : IAsyncLifetime
     public async Task The_next_calls_fail_in_each_platforms_own_shape_and_the_one_after_them_works()
     {
         var (instagram, google, tiktok) = (new InstagramApp(simulator), new GoogleApp(simulator), new TikTokApp(simulator));
-        var (igToken, ytToken, ttToken) = (await instagram.LongToken(Handle), (await google.Tokens(Handle)).Text("access_token"), (await tiktok.Tokens(Handle)).Text("access_token"));
+        var igToken = await instagram.LongToken(Handle);
+        var ytToken = (await google.Tokens(Handle)).Text("access_token");
+        var ttToken = (await tiktok.Tokens(Handle)).Text("access_token");
         foreach (var platform in (string[])["instagram", "youtube", "tiktok"])
         {
             await simulator.Post($"/control/accounts/{platform}/{Handle}/fail", new { calls = 1, status = 429, retryAfterSeconds = 7 });
@@ -163,7 +165,7 @@ public sealed class ControlApi : IAsyncLifetime
         (await simulator.Post($"/control/accounts/tiktok/{Handle}/lifetimes", new { accessSeconds = 0 })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await simulator.Post($"/control/accounts/tiktok/{Handle}/fail", new { calls = 1, status = 200 })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await simulator.Post($"/control/accounts/tiktok/{Handle}/expire", new { what = "soon" })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        (await simulator.Post($"/control/accounts/tiktok/{Handle}/remove-scope", new { scope = "video.list" })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
+        (await simulator.Post($"/control/accounts/tiktok/{Handle}/remove-scope", new { scope = "video.list" })).Text("code").ShouldBe("value.invalid");
         (await simulator.Post("/control/clock", new { })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
         (await simulator.Post("/control/webhooks/bad-signature", new { platform = "myspace" })).Status.ShouldBe(HttpStatusCode.UnprocessableEntity);
     }

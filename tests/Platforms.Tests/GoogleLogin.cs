@@ -39,7 +39,8 @@ public sealed class GoogleLogin(SharedSimulator shared)
         tokens.Text("refresh_token").ShouldStartWith("1//0");
         tokens.Body.TryGetProperty("refresh_token_expires_in", out _).ShouldBeFalse();
         channel.GetProperty("id").GetString().ShouldStartWith("UC");
-        channel.GetProperty("contentDetails").GetProperty("relatedPlaylists").GetProperty("uploads").GetString().ShouldBe("UU" + channel.GetProperty("id").GetString()![2..]);
+        var uploads = channel.GetProperty("contentDetails").GetProperty("relatedPlaylists").GetProperty("uploads");
+        uploads.GetString().ShouldBe("UU" + channel.GetProperty("id").GetString()![2..]);
         channel.GetProperty("snippet").GetProperty("customUrl").GetString().ShouldBe($"@{handle}");
         long.Parse(channel.GetProperty("statistics").GetProperty("subscriberCount").GetString()!).ShouldBeGreaterThan(0);
     }
@@ -163,8 +164,10 @@ public sealed class GoogleLogin(SharedSimulator shared)
         var refreshed = await app.Refresh(tokens.Text("refresh_token"));
 
         revoked.Status.ShouldBe(HttpStatusCode.OK);
-        (refreshed.Status, refreshed.Text("error"), refreshed.Text("error_description")).ShouldBe((HttpStatusCode.BadRequest, "invalid_grant", "Token has been expired or revoked."));
-        (await app.Channels(tokens.Text("access_token"))).Body.GetProperty("error").GetProperty("errors")[0].GetProperty("reason").GetString().ShouldBe("authError");
+        (refreshed.Status, refreshed.Text("error")).ShouldBe((HttpStatusCode.BadRequest, "invalid_grant"));
+        refreshed.Text("error_description").ShouldBe("Token has been expired or revoked.");
+        var read = (await app.Channels(tokens.Text("access_token"))).Body.GetProperty("error");
+        read.GetProperty("errors")[0].GetProperty("reason").GetString().ShouldBe("authError");
         (await app.Revoke(tokens.Text("refresh_token"))).Text("error").ShouldBe("invalid_token");
     }
 

@@ -43,7 +43,8 @@ public sealed class InstagramLogin(SharedSimulator shared)
         me.Text("username").ShouldBe(handle);
         me.Text("account_type").ShouldBe("Media_Creator");
         me.Body.GetProperty("followers_count").GetInt64().ShouldBeGreaterThan(0);
-        (await shared.Simulator.Get(new Uri(me.Text("profile_picture_url")).PathAndQuery)).Response.Content.Headers.ContentType!.MediaType.ShouldBe("image/svg+xml");
+        var picture = await shared.Simulator.Get(new Uri(me.Text("profile_picture_url")).PathAndQuery);
+        picture.Response.Content.Headers.ContentType!.MediaType.ShouldBe("image/svg+xml");
     }
 
     [Fact]

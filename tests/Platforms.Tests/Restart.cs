@@ -79,7 +79,8 @@ public sealed class Restart : IDisposable
             token = await new InstagramApp(before).LongToken(Handle);
         }
 
-        await File.AppendAllTextAsync(JournalFile, """{"kind":"account","key":"instagram/torn","value":{"platform":"insta""", TestContext.Current.CancellationToken);
+        const string Torn = """{"kind":"account","key":"instagram/torn","value":{"platform":"insta""";
+        await File.AppendAllTextAsync(JournalFile, Torn, TestContext.Current.CancellationToken);
         await using var after = await Simulator.Start(directory.FullName, hub);
 
         (await new InstagramApp(after).Me(token)).Text("username").ShouldBe(Handle);

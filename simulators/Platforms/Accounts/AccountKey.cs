@@ -7,7 +7,9 @@ public readonly partial record struct AccountKey(string Platform, string Handle)
 {
     public override string ToString() => $"{Platform}/{Handle}";
 
-    /// <summary>What a person typed, as the platform stores it: lower case, without @, without the domain of an e-mail address. Null if it cannot be a handle.</summary>
+    /// <summary>
+    /// What a person typed, as the platform stores it: lower case, without @, without the domain of an e-mail address. Null if it cannot be a handle.
+    /// </summary>
     public static AccountKey? From(string platform, string? typed)
     {
         var handle = typed?.Trim().TrimStart('@').Split('@')[0].ToLowerInvariant();

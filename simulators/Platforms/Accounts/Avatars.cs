@@ -21,9 +21,12 @@ public static class Avatars
         return Results.Content(
             $"""
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96" role="img" aria-label="{WebUtility.HtmlEncode(look.Name)}">
-              <defs><linearGradient id="g" x1="0" y1="0" x2="1" y2="1"><stop offset="0" stop-color="hsl({hue} 68% 46%)"/><stop offset="1" stop-color="hsl({(hue + 50) % 360} 72% 34%)"/></linearGradient></defs>
+              <linearGradient id="g" x1="0" y1="0" x2="1" y2="1">
+                <stop offset="0" stop-color="hsl({hue} 68% 46%)"/>
+                <stop offset="1" stop-color="hsl({(hue + 50) % 360} 72% 34%)"/>
+              </linearGradient>
               <rect width="96" height="96" rx="48" fill="url(#g)"/>
-              <text x="48" y="60" text-anchor="middle" font-family="system-ui, sans-serif" font-size="36" font-weight="600" fill="#fff">{WebUtility.HtmlEncode(initials)}</text>
+              <text x="48" y="60" text-anchor="middle" font-family="system-ui, sans-serif" font-size="36" fill="#fff">{WebUtility.HtmlEncode(initials)}</text>
             </svg>
             """,
             "image/svg+xml");

@@ -60,6 +60,9 @@ public sealed class Ledger
             : (a, (Fault?)null));
     }
 
+    /// <summary>The same for a call that brings a code and no token yet.</summary>
+    public Fault? TakeFault(IssuedCode? code, FaultPlace place) => code is not null && Find(code.Account) is { } account ? TakeFault(account, place) : null;
+
     public void Clear()
     {
         foreach (var key in cells.Keys)

@@ -31,7 +31,7 @@ public sealed class Plausible(string platform, string handle)
 
     private static string NameOf(string handle)
     {
-        var words = handle.Split(['.', '_', '-'], StringSplitOptions.RemoveEmptyEntries).Select(w => w.TrimEnd("0123456789".ToCharArray())).Where(w => w.Length > 0);
+        var words = handle.Split(['.', '_', '-']).Select(w => w.TrimEnd("0123456789".ToCharArray())).Where(w => w.Length > 0);
         var name = string.Join(' ', words.Select(w => char.ToUpperInvariant(w[0]) + w[1..]));
         return name.Length > 0 ? name : handle;
     }

@@ -14,7 +14,8 @@ public sealed class ConsentPages(Ledger ledger, Codes codes, PlatformClock clock
         routes.MapPost(path, (HttpRequest request) => Answer(request, dialogue));
     }
 
-    private IResult Show(HttpRequest request, IConsentDialogue dialogue) => Read(request, dialogue, consent => Page(request, dialogue, consent, consent.Hint, null));
+    private IResult Show(HttpRequest request, IConsentDialogue dialogue) =>
+        Read(request, dialogue, consent => Page(request, dialogue, consent, consent.Hint, null));
 
     private async Task<IResult> Answer(HttpRequest request, IConsentDialogue dialogue)
     {
@@ -66,7 +67,10 @@ public sealed class ConsentPages(Ledger ledger, Codes codes, PlatformClock clock
         {
             { Request: { } consent } => goOn(consent),
             { RedirectTo: { } address } => Results.Redirect(address),
-            { Refusal: var refusal } => new RazorComponentResult<RefusalPage>(new { dialogue.Platform, Refusal = refusal }) { StatusCode = StatusCodes.Status400BadRequest },
+            { Refusal: var refusal } => new RazorComponentResult<RefusalPage>(new { dialogue.Platform, Refusal = refusal })
+            {
+                StatusCode = StatusCodes.Status400BadRequest,
+            },
         };
     }
 

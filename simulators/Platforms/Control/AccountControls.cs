@@ -77,11 +77,15 @@ public static class AccountControls
     /// on Google a refreshSeconds makes the grant time-limited. Opens the account if need be, so that it can be set before the first consent.
     /// 422 if not above 0.
     /// </summary>
-    private static IResult SetLifetimes(string platform, string handle, Lifetimes lifetimes, Desk desk) => lifetimes is { AccessSeconds: <= 0 } or { RefreshSeconds: <= 0 }
-        ? Problem.Invalid("accessSeconds", "Lifetimes are whole seconds above 0, or null.")
-        : desk.WithOpened(platform, handle, (_, account) => desk.Changed(account, a => a with { Lifetimes = lifetimes }));
+    private static IResult SetLifetimes(string platform, string handle, Lifetimes lifetimes, Desk desk) =>
+        lifetimes is { AccessSeconds: <= 0 } or { RefreshSeconds: <= 0 }
+            ? Problem.Invalid("accessSeconds", "Lifetimes are whole seconds above 0, or null.")
+            : desk.WithOpened(platform, handle, (_, account) => desk.Changed(account, a => a with { Lifetimes = lifetimes }));
 
-    /// <summary>Tokens reach their end of life now and nothing else happens: no webhook, the grant stands. what: all (default), access or refresh. 404, 422.</summary>
+    /// <summary>
+    /// Tokens reach their end of life now and nothing else happens: no webhook, the grant stands. what: all (default), access or refresh.
+    /// 404 account.unknown, 422.
+    /// </summary>
     private static IResult Expire(string platform, string handle, Desk desk, Expiry? expiry = null) => (expiry?.What ?? "all") switch
     {
         "all" => desk.With(platform, handle, (_, account) => desk.Expire(account, _ => true)),
@@ -90,7 +94,10 @@ public static class AccountControls
         _ => Problem.Invalid("what", "What expires is all, access or refresh."),
     };
 
-    /// <summary>The person withdraws one permission; the tokens live on without it. No platform sends a webhook for that. 404, 422 if it was not granted.</summary>
+    /// <summary>
+    /// The person withdraws one permission; the tokens live on without it. No platform sends a webhook for that.
+    /// 404 account.unknown, 422 if it was not granted.
+    /// </summary>
     private static IResult RemoveScope(string platform, string handle, ScopeRemoval removal, Desk desk) => desk.With(platform, handle, (_, account) =>
         removal.Scope is not null && account.Allows(removal.Scope)
             ? desk.Changed(account, a => a.WithoutScope(removal.Scope))

@@ -15,7 +15,10 @@ public static class ControlPages
         ["revoke"] = (desk, platform, account, form) => Results.Ok(desk.Revoke(platform, account, new(Number(form, "reason")))?.Id),
         ["data-deletion"] = (desk, platform, account, _) => Results.Ok(desk.DeleteData(platform, account)?.Id),
         ["expire"] = (desk, _, account, _) => desk.Expire(account, _ => true),
-        ["lifetimes"] = (desk, _, account, form) => desk.Changed(account, a => a with { Lifetimes = new(Positive(form, "accessSeconds"), Positive(form, "refreshSeconds")) }),
+        ["lifetimes"] = (desk, _, account, form) => desk.Changed(account, a => a with
+        {
+            Lifetimes = new(Positive(form, "accessSeconds"), Positive(form, "refreshSeconds")),
+        }),
         ["fail"] = (desk, _, account, form) => desk.Changed(account, a => a with
         {
             Fault = Positive(form, "calls") is { } calls && Number(form, "status") is { } status and >= 400 and <= 599 ? new(calls, status) : null,
@@ -31,7 +34,8 @@ public static class ControlPages
         routes.MapPost("/page/clock", MoveClock);
     }
 
-    private static RazorComponentResult<ControlPage> Show(Desk desk, DeliveryLog log, SwitchBoard board, PlatformClock clock, string? platform = null, string? search = null)
+    private static RazorComponentResult<ControlPage> Show(
+        Desk desk, DeliveryLog log, SwitchBoard board, PlatformClock clock, string? platform = null, string? search = null)
     {
         var chosen = desk.Platform(platform) ?? desk.Platforms[0];
         var found = desk.Search(chosen.Key, search).ToList();

@@ -15,7 +15,7 @@ public sealed class Desk(IEnumerable<ISimulatedPlatform> platforms, Ledger ledge
     public IEnumerable<Account> Search(string? platform, string? search) => Platforms
         .Where(p => platform is null || p.Key == platform)
         .SelectMany(p => ledger.All(p.Key))
-        .Where(a => string.IsNullOrWhiteSpace(search) || a.Handle.Contains(search.Trim(), StringComparison.OrdinalIgnoreCase) || a.Name.Contains(search.Trim(), StringComparison.OrdinalIgnoreCase))
+        .Where(a => string.IsNullOrWhiteSpace(search) || $"{a.Handle} {a.Name}".Contains(search.Trim(), StringComparison.OrdinalIgnoreCase))
         .OrderByDescending(a => a.Grant?.GrantedAt ?? a.OpenedAt);
 
     public IResult With(string platform, string handle, Func<ISimulatedPlatform, Account, IResult> act) =>

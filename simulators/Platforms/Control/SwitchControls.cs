@@ -27,7 +27,10 @@ public static class SwitchControls
     /// <summary>The platforms' time (UTC) and how many seconds it is ahead of the machine's.</summary>
     private static IResult Clock(PlatformClock clock, SwitchBoard board) => Results.Ok(new { now = clock.GetUtcNow(), board.Current.ClockOffsetSeconds });
 
-    /// <summary>Sets the platforms' clock: offsetSeconds is counted from the machine's clock, not from the last setting. Everything they date or sign follows it.</summary>
+    /// <summary>
+    /// Sets the platforms' clock: offsetSeconds is counted from the machine's clock, not from the last setting. Everything they date or sign
+    /// follows it. 422 for more than a century.
+    /// </summary>
     private static IResult MoveClock(ClockChange change, PlatformClock clock, SwitchBoard board)
     {
         const long Century = 100L * 365 * 24 * 3600;

@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Platforms.Accounts;
 
 namespace Platforms.Google;
@@ -6,7 +5,8 @@ namespace Platforms.Google;
 /// <summary>The error of Google's APIs: an object with the HTTP status, a list of reasons and sometimes details.</summary>
 public static class ApiError
 {
-    public static IResult InvalidCredentials() => Of(401, "Request had invalid authentication credentials. Expected OAuth 2 access token.", "global", "authError", "UNAUTHENTICATED");
+    public static IResult InvalidCredentials() =>
+        Of(401, "Request had invalid authentication credentials. Expected OAuth 2 access token.", "global", "authError", "UNAUTHENTICATED");
 
     public static IResult ScopeMissing() => Of(
         403,
@@ -27,14 +27,10 @@ public static class ApiError
     /// <summary>The failure that the control API ordered.</summary>
     public static IResult Faulted(Fault fault, HttpResponse response)
     {
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
-        }
-
+        Wire.AskToWait(response, fault);
         return fault.Status switch
         {
-            StatusCodes.Status403Forbidden => Of(403, "The request cannot be completed because you have exceeded your quota.", "youtube.quota", "quotaExceeded"),
+            StatusCodes.Status403Forbidden => Of(403, "The request cannot be completed: quota exceeded.", "youtube.quota", "quotaExceeded"),
             StatusCodes.Status429TooManyRequests => Of(429, "Rate limit exceeded.", "usageLimits", "rateLimitExceeded", "RESOURCE_EXHAUSTED"),
             var status => Of(status, "Backend Error", "global", "backendError"),
         };

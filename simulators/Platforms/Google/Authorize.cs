@@ -20,7 +20,7 @@ public sealed class Authorize(GooglePlatform platform, Registrations registratio
         var redirectUri = query["redirect_uri"].ToString();
         if (!registrations.Owns(platform.Key, redirectUri))
         {
-            return ConsentReading.Refuse("redirect_uri_mismatch", "Access blocked: the redirect_uri in the request does not match one registered for the OAuth client.");
+            return ConsentReading.Refuse("redirect_uri_mismatch", "Access blocked: redirect_uri does not match one registered for the OAuth client.");
         }
 
         if (query["response_type"] != "code")

@@ -5,7 +5,8 @@ using Platforms.Webhooks;
 namespace Platforms.Google;
 
 /// <summary>Google's OAuth 2.0 server with the YouTube Data API and Cross-Account Protection (RISC).</summary>
-public sealed class GooglePlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, SigningKey signingKey, PlatformClock clock) : ISimulatedPlatform
+public sealed class GooglePlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, SigningKey signingKey, PlatformClock clock)
+    : ISimulatedPlatform
 {
     public const string PlatformKey = "youtube";
     public const string YouTubeScope = "https://www.googleapis.com/auth/youtube.readonly";
@@ -54,7 +55,8 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
     public Notice Removed(Account account, int? reason, bool forge)
     {
         var token = SecurityEvents.TokensRevoked(account, registrations.YouTube.Id, signingKey, clock.GetUtcNow(), forge);
-        return new("tokens-revoked", "/webhooks/youtube", "application/secevent+jwt", token, new Dictionary<string, string> { ["Accept"] = "application/json" });
+        var headers = new Dictionary<string, string> { ["Accept"] = "application/json" };
+        return new("tokens-revoked", "/webhooks/youtube", "application/secevent+jwt", token, headers);
     }
 
     public Notice? DataDeletion(Account account, bool forge) => null;

@@ -36,9 +36,10 @@ public static class IssueTokens
         };
     }
 
-    private static IResult TradeCode(HttpRequest request, IFormCollection form, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, DateTimeOffset now)
+    private static IResult TradeCode(
+        HttpRequest request, IFormCollection form, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, DateTimeOffset now)
     {
-        if (codes.Peek(GooglePlatform.PlatformKey, form["code"]) is { } known && ledger.Find(known.Account) is { } caller && ledger.TakeFault(caller, FaultPlace.Token) is { } fault)
+        if (ledger.TakeFault(codes.Peek(GooglePlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
         {
             return TokenError.Faulted(fault, request.HttpContext.Response);
         }

@@ -16,7 +16,10 @@ public static class SecurityEvents
             jti = Wire.Secret("", 16),
             events = new Dictionary<string, object>
             {
-                ["https://schemas.openid.net/secevent/oauth/event-type/tokens-revoked"] = new { subject = new { subject_type = "iss-sub", iss = Issuer, sub = account.Id } },
+                ["https://schemas.openid.net/secevent/oauth/event-type/tokens-revoked"] = new
+                {
+                    subject = new { subject_type = "iss-sub", iss = Issuer, sub = account.Id },
+                },
             },
         },
         forge);

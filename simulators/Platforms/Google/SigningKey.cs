@@ -15,7 +15,8 @@ public sealed class SigningKey(Journal journal)
     public object PublicKeys()
     {
         var (key, id) = pair.Value;
-        return new { keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = id, n = WebEncoders.Base64UrlEncode(key.Modulus!), e = WebEncoders.Base64UrlEncode(key.Exponent!) } } };
+        var (n, e) = (WebEncoders.Base64UrlEncode(key.Modulus!), WebEncoders.Base64UrlEncode(key.Exponent!));
+        return new { keys = new[] { new { kty = "RSA", use = "sig", alg = "RS256", kid = id, n, e } } };
     }
 
     public string Sign(object claims, bool forge = false)

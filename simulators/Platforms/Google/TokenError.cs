@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Platforms.Accounts;
 
 namespace Platforms.Google;
@@ -12,11 +11,7 @@ public static class TokenError
     /// <summary>The failure that the control API ordered.</summary>
     public static IResult Faulted(Fault fault, HttpResponse response)
     {
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
-        }
-
+        Wire.AskToWait(response, fault);
         return fault.Status is StatusCodes.Status429TooManyRequests
             ? Of("rate_limit_exceeded", "Too many requests.", fault.Status)
             : Of("internal_failure", "Backend error.", fault.Status);

@@ -39,14 +39,16 @@ public sealed class Authorize(InstagramPlatform platform, Registrations registra
 
     public string NewCode() => Wire.Secret("AQB", 120);
 
-    public string? Refuses(Account account) => account.Type is InstagramPlatform.PersonalType && switches.Current.Instagram.PersonalAccounts is PersonalAccounts.Refused
-        ? $"{account.Handle} is a personal account. Switch to a professional account (Creator or Business) in Instagram's settings, then try again."
-        : null;
+    public string? Refuses(Account account) =>
+        account.Type is InstagramPlatform.PersonalType && switches.Current.Instagram.PersonalAccounts is PersonalAccounts.Refused
+            ? $"{account.Handle} is a personal account. Switch to a professional account (Creator or Business) in Instagram's settings, then try again."
+            : null;
 
     public IssuedCode Promise(ConsentRequest request, Account account, IReadOnlyList<string> granted, DateTimeOffset now) =>
         new(account.Key, request.RedirectUri, granted, now + CodeLifetime);
 
-    public string Granted(ConsentRequest request, string code, IssuedCode promise) => Wire.With(request.RedirectUri, ("code", code), ("state", request.State)) + "#_";
+    public string Granted(ConsentRequest request, string code, IssuedCode promise) =>
+        Wire.With(request.RedirectUri, ("code", code), ("state", request.State)) + "#_";
 
     public string Denied(ConsentRequest request) => Wire.With(
         $"{request.RedirectUri}?error=access_denied&error_reason=user_denied&error_description=The+user+denied+your+request", ("state", request.State));

@@ -37,7 +37,8 @@ public sealed class GraphCaller(Ledger ledger, SwitchBoard switches, PlatformClo
 
         if (token.HasExpired(now))
         {
-            return GraphError.Of(InvalidToken, $"Error validating access token: Session has expired on {token.ExpiresAt:dddd, dd-MMM-yy HH:mm:ss} UTC.", Subcode(Expired));
+            var words = $"Error validating access token: Session has expired on {token.ExpiresAt:dddd, dd-MMM-yy HH:mm:ss} UTC.";
+            return GraphError.Of(InvalidToken, words, Subcode(Expired));
         }
 
         return account.Allows(scope)

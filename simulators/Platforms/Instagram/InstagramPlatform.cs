@@ -62,7 +62,7 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
 
     private Notice Callback(string kind, Account account, bool forge)
     {
-        var signed = SignedRequest.Sign(account.Id, clock.GetUtcNow(), registrations.Instagram.Secret, forge);
-        return new(kind, $"/webhooks/instagram/{kind}", "application/x-www-form-urlencoded", $"signed_request={Uri.EscapeDataString(signed)}", new Dictionary<string, string>());
+        var body = "signed_request=" + SignedRequest.Sign(account.Id, clock.GetUtcNow(), registrations.Instagram.Secret, forge);
+        return new(kind, $"/webhooks/instagram/{kind}", "application/x-www-form-urlencoded", body, new Dictionary<string, string>());
     }
 }

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Platforms.Instagram;
 
-/// <summary>Meta's signed_request: base64url(HMAC-SHA256 over the encoded payload), a dot, the encoded payload. (Source: Meta, Data Deletion Request Callback.)</summary>
+/// <summary>
+/// Meta's signed_request: base64url(HMAC-SHA256 over the encoded payload), a dot, the encoded payload. (Source: Meta, Data Deletion Request Callback.)
+/// </summary>
 public static class SignedRequest
 {
     public static string Sign(string userId, DateTimeOffset issuedAt, string secret, bool forge = false)

@@ -9,7 +9,8 @@ public static class TradeCode
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/instagram/api/oauth/access_token", Handle);
 
-    private static async Task<IResult> Handle(HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SwitchBoard switches, PlatformClock clock)
+    private static async Task<IResult> Handle(
+        HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SwitchBoard switches, PlatformClock clock)
     {
         if (!request.HasFormContentType)
         {
@@ -32,7 +33,7 @@ public static class TradeCode
             return Error("Invalid grant_type");
         }
 
-        if (codes.Peek(InstagramPlatform.PlatformKey, form["code"]) is { } known && ledger.Find(known.Account) is { } caller && ledger.TakeFault(caller, FaultPlace.Token) is { } fault)
+        if (ledger.TakeFault(codes.Peek(InstagramPlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
         {
             return GraphError.Faulted(fault, request.HttpContext.Response);
         }

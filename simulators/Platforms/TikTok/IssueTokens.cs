@@ -12,7 +12,8 @@ public static class IssueTokens
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/token/", Handle);
 
-    private static async Task<IResult> Handle(HttpRequest request, Registrations registrations, SwitchBoard switches, Codes codes, Ledger ledger, PlatformClock clock)
+    private static async Task<IResult> Handle(
+        HttpRequest request, Registrations registrations, SwitchBoard switches, Codes codes, Ledger ledger, PlatformClock clock)
     {
         if (!request.HasFormContentType)
         {
@@ -35,7 +36,7 @@ public static class IssueTokens
 
     private static IResult TradeCode(HttpRequest request, IFormCollection form, SwitchBoard switches, Codes codes, Ledger ledger, DateTimeOffset now)
     {
-        if (codes.Peek(TikTokPlatform.PlatformKey, form["code"]) is { } known && ledger.Find(known.Account) is { } caller && ledger.TakeFault(caller, FaultPlace.Token) is { } fault)
+        if (ledger.TakeFault(codes.Peek(TikTokPlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
         {
             return OAuthError.Faulted(fault, request.HttpContext.Response);
         }

@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Platforms.Accounts;
 
 namespace Platforms.TikTok;
@@ -11,12 +10,9 @@ public static class OAuthError
     /// <summary>The failure that the control API ordered.</summary>
     public static IResult Faulted(Fault fault, HttpResponse response)
     {
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
-        }
-
-        return Body(fault.Status is StatusCodes.Status500InternalServerError ? "server_error" : "temporarily_unavailable", "Please try again later.", fault.Status);
+        Wire.AskToWait(response, fault);
+        var error = fault.Status is StatusCodes.Status500InternalServerError ? "server_error" : "temporarily_unavailable";
+        return Body(error, "Please try again later.", fault.Status);
     }
 
     private static IResult Body(string error, string description, int status) =>

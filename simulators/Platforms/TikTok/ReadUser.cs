@@ -1,4 +1,3 @@
-using Microsoft.Net.Http.Headers;
 using Platforms.Accounts;
 
 namespace Platforms.TikTok;
@@ -53,7 +52,8 @@ public static class ReadUser
 
         if (fields.Any(f => !account.Allows(ScopeOf[f])))
         {
-            return Envelope(new { }, "scope_not_authorized", "The user did not authorize the scope required for completing this request.", StatusCodes.Status401Unauthorized);
+            return Envelope(
+                new { }, "scope_not_authorized", "The user did not authorize the scope required for completing this request.", StatusCodes.Status401Unauthorized);
         }
 
         var all = Fields(account, Avatars.Of(request, account));
@@ -65,12 +65,9 @@ public static class ReadUser
 
     private static IResult Faulted(Fault fault, HttpResponse response)
     {
-        if (fault.RetryAfterSeconds is { } seconds)
-        {
-            response.Headers[HeaderNames.RetryAfter] = seconds.ToString();
-        }
-
-        return Envelope(new { }, fault.Status is StatusCodes.Status429TooManyRequests ? "rate_limit_exceeded" : "internal_error", "Please try again later.", fault.Status);
+        Wire.AskToWait(response, fault);
+        var code = fault.Status is StatusCodes.Status429TooManyRequests ? "rate_limit_exceeded" : "internal_error";
+        return Envelope(new { }, code, "Please try again later.", fault.Status);
     }
 
     private static IResult Envelope(object data, string code, string message, int status) =>

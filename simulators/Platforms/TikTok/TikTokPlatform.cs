@@ -58,8 +58,8 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
             user_openid = account.Id,
             content = Wire.Text(new { reason = reason ?? RemovedByUser }),
         });
-        var signature = WebhookSignature.Of(body, now, registrations.TikTok.Secret, forge);
-        return new("authorization.removed", "/webhooks/tiktok", "application/json", body, new Dictionary<string, string> { [WebhookSignature.Header] = signature });
+        var headers = new Dictionary<string, string> { [WebhookSignature.Header] = WebhookSignature.Of(body, now, registrations.TikTok.Secret, forge) };
+        return new("authorization.removed", "/webhooks/tiktok", "application/json", body, headers);
     }
 
     public Notice? DataDeletion(Account account, bool forge) => null;

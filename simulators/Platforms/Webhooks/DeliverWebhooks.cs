@@ -22,7 +22,8 @@ public sealed class WebhookOptions
 
 /// <summary>Posts webhooks until somebody answers 2xx or the attempts are used up. Each waits by itself: a dead one holds up no other.</summary>
 public sealed partial class DeliverWebhooks(
-    DeliveryLog log, Registrations registrations, IHttpClientFactory clients, PlatformClock clock, WebhookOptions options, ILogger<DeliverWebhooks> logger) : BackgroundService
+    DeliveryLog log, Registrations registrations, IHttpClientFactory clients, PlatformClock clock, WebhookOptions options, ILogger<DeliverWebhooks> logger)
+    : BackgroundService
 {
     private const int AtOnce = 16;
     private const int AnswerKept = 500;
@@ -90,9 +91,14 @@ public sealed partial class DeliverWebhooks(
             var answer = await response.Content.ReadAsStringAsync(ct);
             return new(at, (int)response.StatusCode, answer.Length > AnswerKept ? answer[..AnswerKept] : answer);
         }
-        catch (Exception e) when (e is HttpRequestException or UriFormatException or InvalidOperationException || (e is TaskCanceledException && !ct.IsCancellationRequested))
+        catch (TaskCanceledException) when (!ct.IsCancellationRequested)
         {
-            return new(at, null, e is TaskCanceledException ? "no answer in time" : e.Message);
+            return new(at, null, "no answer in time");
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or UriFormatException or InvalidOperationException or NotSupportedException)
+        {
+            // The last three: somebody switched to a hub address that is none.
+            return new(at, null, e.Message);
         }
         finally
         {

@@ -28,8 +28,7 @@ public sealed partial class ConsentForm
         this.simulator = simulator;
         Page = page;
         action = Forms().Match(page) is { Success: true } form && Attribute(form.Value, "action") is { } written ? written : address;
-        fields = [.. Inputs().Matches(page).Select(m => new Field(
-            Attribute(m.Value, "id"), Attribute(m.Value, "name")!, Attribute(m.Value, "value") ?? "", Attribute(m.Value, "type"), Has(m.Value, "checked"), Has(m.Value, "disabled")))];
+        fields = [.. Inputs().Matches(page).Select(m => Field.Of(m.Value))];
     }
 
     public string Page { get; }
@@ -100,5 +99,9 @@ public sealed partial class ConsentForm
     [GeneratedRegex("<input [^>]*>")]
     private static partial Regex Inputs();
 
-    private sealed record Field(string? Id, string Name, string Value, string? Type, bool Checked, bool Disabled);
+    private sealed record Field(string? Id, string Name, string Value, string? Type, bool Checked, bool Disabled)
+    {
+        public static Field Of(string tag) => new(
+            Attribute(tag, "id"), Attribute(tag, "name")!, Attribute(tag, "value") ?? "", Attribute(tag, "type"), Has(tag, "checked"), Has(tag, "disabled"));
+    }
 }

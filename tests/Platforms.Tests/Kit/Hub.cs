@@ -13,7 +13,7 @@ public sealed record Received(string Path, string ContentType, string Body, IRea
 /// <summary>Stands where our Connections service stands: takes webhooks on a free port and answers as it is told.</summary>
 public sealed class Hub : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     private readonly Channel<Received> received = Channel.CreateUnbounded<Received>();
     private readonly ConcurrentQueue<int> answers = new();

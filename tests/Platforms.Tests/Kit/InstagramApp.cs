@@ -10,7 +10,8 @@ public sealed class InstagramApp(Simulator simulator)
     public const string Insights = "instagram_business_manage_insights";
     public const string Secret = "ig-app-secret";
 
-    public string Consent(string? clientId = null, string? redirectUri = null, string scope = $"{Basic},{Insights}", string responseType = "code", string? hint = null) =>
+    public string Consent(
+        string? clientId = null, string? redirectUri = null, string scope = $"{Basic},{Insights}", string responseType = "code", string? hint = null) =>
         QueryHelpers.AddQueryString("/instagram/www/oauth/authorize", new Dictionary<string, string?>
         {
             ["client_id"] = clientId ?? "1234567890",
@@ -40,7 +41,8 @@ public sealed class InstagramApp(Simulator simulator)
 
     public Task<Answer> Me(string token, string fields = "id,username") => simulator.Get($"/instagram/graph/v25.0/me?fields={fields}", token);
 
-    public async Task<string> ShortToken(string handle) => (await Exchange(await Code(handle))).Body.GetProperty("data")[0].GetProperty("access_token").GetString()!;
+    public async Task<string> ShortToken(string handle) =>
+        (await Exchange(await Code(handle))).Body.GetProperty("data")[0].GetProperty("access_token").GetString()!;
 
     public async Task<string> LongToken(string handle)
     {

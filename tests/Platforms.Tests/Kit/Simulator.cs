@@ -58,7 +58,8 @@ public sealed class Simulator : IAsyncDisposable
 
     public Task<Answer> Patch(string path, object body) => Send(new(HttpMethod.Patch, path) { Content = JsonContent.Create(body) });
 
-    public async Task MoveClock(TimeSpan ahead) => (await Post("/control/clock", new { offsetSeconds = (long)ahead.TotalSeconds })).Status.ShouldBe(HttpStatusCode.OK);
+    public async Task MoveClock(TimeSpan ahead) =>
+        (await Post("/control/clock", new { offsetSeconds = (long)ahead.TotalSeconds })).Status.ShouldBe(HttpStatusCode.OK);
 
     public async ValueTask DisposeAsync()
     {

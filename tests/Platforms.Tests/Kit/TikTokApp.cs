@@ -6,11 +6,12 @@ namespace Platforms.Tests.Kit;
 /// <summary>Our application at TikTok.</summary>
 public sealed class TikTokApp(Simulator simulator)
 {
+    public const string AllScopes = "user.info.basic,user.info.profile,user.info.stats,video.list";
     public const string Secret = "tt-client-secret";
     public const string Verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
     public const string Challenge = "13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3";
 
-    public string Consent(string? clientKey = null, string? redirectUri = null, string scope = "user.info.basic,user.info.profile,user.info.stats,video.list", string? challenge = null) =>
+    public string Consent(string? clientKey = null, string? redirectUri = null, string scope = AllScopes, string? challenge = null) =>
         QueryHelpers.AddQueryString("/tiktok/www/v2/auth/authorize/", new Dictionary<string, string?>
         {
             ["client_key"] = clientKey ?? "tt-client-key",
