@@ -25,10 +25,10 @@ public sealed partial record CreatorProfile(Guid Id, string Name, string Email, 
     /// <summary>Mail servers may tell a capital from a small letter in an address; the ones people use do not.</summary>
     public string EmailKey => Email.ToLowerInvariant();
 
-    /// <summary>The order of every list of creators, whatever collation the database has.</summary>
-    public string SortName => SearchKey(Name);
+    /// <summary>The order of every list of creators. Cut off, because a single character can unfold into many and an index entry has its limit.</summary>
+    public string SortName => SearchKey(Name) is var key && key.Length > LongestName ? key[..LongestName] : key;
 
-    /// <summary>What a search looks in: the name and every handle, a line each.</summary>
+    /// <summary>What a search looks in: the name and every handle, a line each. Computed when stored, and read by SQL from the document.</summary>
     public string SearchText => SearchKey(string.Join('\n', [Name, .. Handles.Values]));
 
     /// <summary>A profile as somebody typed it, tidied but not yet checked.</summary>
@@ -103,8 +103,7 @@ public sealed partial record CreatorProfile(Guid Id, string Name, string Email, 
 
     internal static void AddTo(StoreOptions options) => options.Schema.For<CreatorProfile>()
         .UniqueIndex(UniqueIndexType.DuplicatedField, EmailIndex, TenancyScope.PerTenant, profile => profile.EmailKey)
-        .Duplicate(profile => profile.SortName, "text", notNull: true)
-        .Duplicate(profile => profile.SearchText, "text", notNull: true);
+        .Duplicate(profile => profile.SortName, "text", notNull: true, configure: index => index.TenancyScope = TenancyScope.PerTenant);
 
     private static bool IsPlausible(string email) =>
         email.Length <= 254

@@ -96,7 +96,7 @@ public static class ListCampaignCreators
             : null;
     }
 
-    private static string[] Words(string list) => list.Split(',', StringSplitOptions.TrimEntries);
+    private static string[] Words(string list) => [.. list.Split(',', StringSplitOptions.TrimEntries).Distinct()];
 
     private static CreatorRow Row(CreatorProfile creator, string cells, string? outreach) => new(
         creator.Id,
@@ -106,20 +106,25 @@ public static class ListCampaignCreators
             cell.Type, ConnectionType.Named(cell.Type)!.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, cell.ConnectionId))],
         outreach is null ? null : JsonSerializer.Deserialize<Outreach>(outreach, Json.Options));
 
+    // The statuses are counted per creator in one pass over the roster, and only where a filter asks: the planner drops a join it knows to be void.
     private const string Sql = """
         with matching as materialized (
             select p.id, p.sort_name
             from campaign.roster r
             join campaign.mt_doc_creatorprofile p on p.tenant_id = r.tenant_id and p.id = r.creator_id
+            left join (
+                select c.creator_id,
+                       count(*) filter (where c.type = any (@types)) as known,
+                       count(*) filter (where c.type = any (@types) and c.status = any (@statuses::text[])) as hits,
+                       count(*) filter (where c.type = any (@authorizations) and c.status = 'Connected') as complete
+                from campaign.roster r
+                join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id
+                where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster
+                group by c.creator_id) found on (@missing or @statuses::text[] is not null) and found.creator_id = r.creator_id
             where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster
-              and (@search::text is null or strpos(p.search_text, @search::text) > 0)
-              and (@statuses::text[] is null or exists (
-                  select from unnest(@types) as asked (type)
-                  left join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = asked.type
-                  where coalesce(c.status, 'NotConnected') = any (@statuses::text[])))
-              and (not @missing or cardinality(@authorizations) > (
-                  select count(*) from campaign.creator_connection c
-                  where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@authorizations) and c.status = 'Connected'))),
+              and (@search::text is null or strpos(p.data ->> 'SearchText', @search::text) > 0)
+              and (@statuses::text[] is null or found.hits > 0 or ('NotConnected' = any (@statuses::text[]) and coalesce(found.known, 0) < cardinality(@types)))
+              and (not @missing or coalesce(found.complete, 0) < cardinality(@authorizations))),
         page as (
             select id, sort_name from matching
             where @after_id::uuid is null or (sort_name, id) > (@after_name::text, @after_id::uuid)

@@ -45,7 +45,7 @@ public static class ViewDashboard
         };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var counts = new Dictionary<(string Type, string Status), long>();
-        var (creators, incomplete, updatedAt) = (0L, 0L, default(DateTimeOffset?));
+        var (creators, complete, updatedAt) = (0L, 0L, default(DateTimeOffset?));
         while (await reader.ReadAsync(ct))
         {
             var count = reader.GetInt64(3);
@@ -54,8 +54,8 @@ public static class ViewDashboard
                 case "roster":
                     creators = count;
                     break;
-                case "incomplete":
-                    incomplete = count;
+                case "complete":
+                    complete = count;
                     break;
                 default:
                     counts[(reader.GetString(1), reader.GetString(2))] = count;
@@ -68,12 +68,17 @@ public static class ViewDashboard
             }
         }
 
-        long Count(string type, string status) => counts.GetValueOrDefault((type, status));
+        var incomplete = campaign.RequiredAuthorizations.Any() ? creators - complete : 0;
         return TypedResults.Ok(new Response(
             id, campaign.Name, campaign.StartsOn, campaign.EndsOn, creators, Coverage(creators, incomplete),
-            [.. campaign.RequiredConnections.Select(type => new Standing(
-                type, Count(type, ConnectionStatus.Connected), Count(type, ConnectionStatus.Expired), Count(type, ConnectionStatus.Invalidated), Count(type, ConnectionStatus.NotConnected)))],
-            Warn(incomplete), updatedAt));
+            [.. campaign.RequiredConnections.Select(Stand)], Warn(incomplete), updatedAt));
+
+        Standing Stand(string type)
+        {
+            long Count(string status) => counts.GetValueOrDefault((type, status));
+            var (connected, expired, invalidated) = (Count(ConnectionStatus.Connected), Count(ConnectionStatus.Expired), Count(ConnectionStatus.Invalidated));
+            return new(type, connected, expired, invalidated, creators - connected - expired - invalidated);
+        }
     }
 
     public static double Coverage(long creators, long incomplete) => creators == 0 ? 0 : Math.Round((double)(creators - incomplete) / creators, 4);
@@ -85,16 +90,18 @@ public static class ViewDashboard
         _ => new($"Metrics and content of {incomplete} creators may be incomplete: a connection is missing, expired or invalidated.", incomplete),
     };
 
+    // Who never connected has no row, so NotConnected is what is left of the roster.
     private const string Sql = """
-        with cell as (
-            select r.creator_id, required.type, coalesce(c.status, 'NotConnected') as status, c.noted_at
+        with known as (
+            select c.creator_id, c.type, c.status, c.noted_at
             from campaign.roster r
-            cross join unnest(@types) as required (type)
-            left join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = required.type
-            where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster)
-        select 'status', type, status, count(*), max(noted_at) from cell group by type, status
+            join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id
+            where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and c.type = any (@types))
+        select 'status', type, status, count(*), max(noted_at) from known group by type, status
         union all
-        select 'incomplete', null, null, count(distinct creator_id), null from cell where status <> 'Connected' and type = any (@authorizations)
+        select 'complete', null, null, count(*), null from (
+            select creator_id from known where status = 'Connected' and type = any (@authorizations)
+            group by creator_id having count(*) = cardinality(@authorizations)) covered
         union all
         select 'roster', null, null, count(*) filter (where on_roster), max(since) from campaign.roster where tenant_id = @organization and campaign_id = @campaign
         """;

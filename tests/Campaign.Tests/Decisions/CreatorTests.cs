@@ -65,5 +65,9 @@ public sealed class CreatorTests
         profile.SearchText.ShouldBe("ana aberg\nana.a");
     }
 
+    [Fact]
+    public void A_character_that_unfolds_into_many_leaves_the_sort_name_short() =>
+        CreatorProfile.Of(Id, new string('\uFDFA', 200), "ana@example.com", null, null).SortName.Length.ShouldBe(200);
+
     private static CreatorProfile Ana() => CreatorProfile.Of(Id, "Ana Maya", "ana@example.com", "pt-BR", new Dictionary<string, string?> { ["instagram"] = "ana" });
 }
