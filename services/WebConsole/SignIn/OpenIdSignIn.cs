@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 
@@ -122,6 +123,7 @@ public static class OpenIdSignIn
             if (!HttpMethods.IsGet(context.Request.Method) || context.Request.Path.StartsWithSegments("/_blazor"))
             {
                 context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+                context.HttpContext.Features.Get<IStatusCodePagesFeature>()?.Enabled = false;
                 context.HandleResponse();
             }
 

@@ -66,8 +66,8 @@ public sealed class ConsoleProcess : IAsyncDisposable
 
     private async Task Healthy()
     {
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        using var http = new HttpClient();
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await pause.WaitForNextTickAsync(patience.Token))
         {

@@ -32,8 +32,11 @@ public sealed class Provider : IAsyncDisposable
 
     public string Address => app.Urls.First();
 
-    /// <summary>How long the access tokens live that are issued from now on.</summary>
-    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromHours(1);
+    /// <summary>How long the access token lives that somebody gets who signs in.</summary>
+    public TimeSpan FirstLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>How long an access token lives that is had for a refresh token.</summary>
+    public TimeSpan RefreshedLifetime { get; set; } = TimeSpan.FromHours(1);
 
     public int Refreshes => refreshes;
 
@@ -115,26 +118,27 @@ public sealed class Provider : IAsyncDisposable
 
     private IResult Grant(Person person, string scope, string? nonce)
     {
+        var lifetime = nonce is null ? RefreshedLifetime : FirstLifetime;
         // As a real provider does: a viewer does not get what a viewer may not do.
         var granted = person.Role is "Viewer" ? string.Join(' ', scope.Split(' ').Where(one => !one.EndsWith(".send", StringComparison.Ordinal))) : scope;
         var refreshToken = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(24));
         refreshTokens[refreshToken] = (person, scope);
         return Results.Json(new
         {
-            access_token = Token("creator-connections", person, [new("scope", granted), new("jti", Guid.NewGuid().ToString())], "at+jwt"),
-            id_token = Token("web-console", person, nonce is null ? [] : [new("nonce", nonce)], "JWT"),
+            access_token = Token("creator-connections", person, [new("scope", granted), new("jti", Guid.NewGuid().ToString())], "at+jwt", lifetime),
+            id_token = Token("web-console", person, nonce is null ? [] : [new("nonce", nonce)], "JWT", lifetime),
             refresh_token = refreshToken,
             token_type = "Bearer",
-            expires_in = (int)TokenLifetime.TotalSeconds,
+            expires_in = (int)lifetime.TotalSeconds,
         });
     }
 
-    private string Token(string audience, Person person, Claim[] more, string type) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    private string Token(string audience, Person person, Claim[] more, string type, TimeSpan lifetime) => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
         Issuer = Address,
         Audience = audience,
         TokenType = type,
-        Expires = DateTime.UtcNow + TokenLifetime,
+        Expires = DateTime.UtcNow + lifetime,
         SigningCredentials = new(key, SecurityAlgorithms.RsaSha256),
         Subject = new([new("sub", person.Key), new("name", person.Name), new("role", person.Role), new("organization", person.Organization), .. more]),
     });

@@ -51,6 +51,9 @@ public sealed class Services : IAsyncDisposable
     /// <summary>The idempotency keys of the outreach asked for, repeated ones included.</summary>
     public ConcurrentQueue<string> IdempotencyKeys { get; } = new();
 
+    /// <summary>The next outreach is recorded, but whoever asked for it hears 503.</summary>
+    public bool LosesNextAnswer { get; set; }
+
     public IReadOnlyCollection<(Guid Campaign, string Template, Guid[] Creators)> Batches => [.. batches.Values];
 
     public static async Task<Services> Start(int port = 0)
@@ -116,7 +119,6 @@ public sealed class Services : IAsyncDisposable
                 return UnknownCampaign();
             }
 
-            var cells = campaign.Creators.SelectMany(creator => campaign.Types.Select(type => creator.Cell(type))).ToList();
             var missing = campaign.Creators.Count(creator => campaign.Types.Any(type => creator.Cell(type).Status is not "Connected"));
             return Results.Json(new
             {
@@ -125,7 +127,7 @@ public sealed class Services : IAsyncDisposable
                 startsOn = campaign.StartsOn,
                 endsOn = campaign.EndsOn,
                 creators = campaign.Creators.Length,
-                coverage = cells.Count == 0 ? 0 : (double)cells.Count(cell => cell.Status is "Connected") / cells.Count,
+                coverage = campaign.Creators.Length == 0 ? 0 : (double)(campaign.Creators.Length - missing) / campaign.Creators.Length,
                 connectionTypes = campaign.Types.Select(type => new
                 {
                     type,
@@ -134,7 +136,7 @@ public sealed class Services : IAsyncDisposable
                     invalidated = Count(campaign, type, "Invalidated"),
                     notConnected = Count(campaign, type, "NotConnected"),
                 }),
-                warning = missing == 0 ? null : new { message = "Metrics and content may not be accurately included.", creators = missing },
+                warning = missing == 0 ? null : new { message = $"Metrics and content of {missing} creators may be incomplete.", creators = missing },
                 updatedAt = Now,
             });
         });
@@ -185,7 +187,7 @@ public sealed class Services : IAsyncDisposable
                         status = cell.Status,
                         colour = cell.Colour,
                         reason = cell.Reason,
-                        confidence = known ? "Confirmed" : null,
+                        confidence = cell.Status is "Invalidated" ? "confirmed" : null,
                         since = cell.Since,
                         scopes = known ? new[] { "instagram_business_basic", "instagram_business_manage_insights" } : [],
                         account = known ? new { id = "1784", handle = creator.Handles["instagram"], name = creator.Name, pictureUrl = (string?)null } : null,
@@ -226,7 +228,7 @@ public sealed class Services : IAsyncDisposable
                 {
                     creatorId = id,
                     willSend = send,
-                    reason = send ? null : "Has connected every account already",
+                    reason = send ? null : "already-connected",
                     subject = send ? "Connect your accounts for Spring Glow 2027" : null,
                     text = send ? $"Hi {creator.Name.Split(' ')[0]},\n\nAurora Talent would like to count your posts for Spring Glow 2027.\n\nConnect your accounts here:\nhttp://localhost:5101/hub/i/…\n\nThank you!" : null,
                 };
@@ -244,6 +246,12 @@ public sealed class Services : IAsyncDisposable
             IdempotencyKeys.Enqueue(key);
             var id = keys.GetOrAdd(key, _ => Guid.CreateVersion7());
             batches[id] = (ask.CampaignId, ask.Template, ask.CreatorIds);
+            if (LosesNextAnswer)
+            {
+                LosesNextAnswer = false;
+                return Results.StatusCode(503);
+            }
+
             return Results.Accepted($"/v1/outreach/{id}", new { id });
         });
         // Every question finds the batch further on: queued, half done, completed.
@@ -271,8 +279,8 @@ public sealed class Services : IAsyncDisposable
     private List<(Guid Creator, string Verdict, string? Reason)> Verdicts(Guid id, int times)
     {
         var (campaign, template, creators) = batches[id];
-        return [.. creators.Select((creator, place) => AllConnected(Of(new(campaign, template, creators), creator)) ? (creator, "Skipped", "Has connected every account already")
-            : times >= 3 || (times == 2 && place % 2 == 0) ? (creator, place % 9 == 8 ? "Failed" : "Sent", place % 9 == 8 ? "The mail server refused the address" : null)
+        return [.. creators.Select((creator, place) => AllConnected(Of(new(campaign, template, creators), creator)) ? (creator, "Skipped", "already-connected")
+            : times >= 3 || (times == 2 && place % 2 == 0) ? (creator, place % 9 == 8 ? "Failed" : "Sent", place % 9 == 8 ? "mailbox-unavailable" : null)
             : (creator, "Queued", (string?)null))];
     }
 
@@ -322,7 +330,7 @@ public sealed class Services : IAsyncDisposable
             return (((Number * 7) + (Array.IndexOf(AllTypes, type) * 3)) % 11) switch
             {
                 0 => new(type, platform, "Invalidated", "red", Number % 2 == 0 ? "Revoked" : "PermissionRemoved", Now.AddDays(-(Number % 30) - 1), connection),
-                3 => new(type, platform, "Expired", "red", "The authorization reached its end", Now.AddDays(-(Number % 20) - 2), connection),
+                3 => new(type, platform, "Expired", "red", null, Now.AddDays(-(Number % 20) - 2), connection),
                 5 or 8 => new(type, platform, "NotConnected", "grey", null, null, null),
                 _ => new(type, platform, "Connected", "green", null, Now.AddDays(-(Number % 60) - 5), connection),
             };
