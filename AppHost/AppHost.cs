@@ -72,14 +72,17 @@ var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, lau
     .WithReference(outreach).WaitFor(outreach)
     .WithSettings(topology.Console);
 
-builder.AddProject<Projects.Demo>(topology.Demo.Name, launchProfileName: null)
-    .WithReference(identity).WaitFor(identity)
-    .WithReference(platforms).WaitFor(platforms)
-    .WithReference(mail).WaitFor(mail)
-    .WithReference(campaign).WaitFor(campaign)
-    .WithReference(connections).WaitFor(connections)
-    .WithReference(outreach).WaitFor(outreach)
-    .WithReference(console).WaitFor(console)
-    .WithSettings(topology.Demo);
+if (!args.Contains("--no-demo"))
+{
+    builder.AddProject<Projects.Demo>(topology.Demo.Name, launchProfileName: null)
+        .WithReference(identity).WaitFor(identity)
+        .WithReference(platforms).WaitFor(platforms)
+        .WithReference(mail).WaitFor(mail)
+        .WithReference(campaign).WaitFor(campaign)
+        .WithReference(connections).WaitFor(connections)
+        .WithReference(outreach).WaitFor(outreach)
+        .WithReference(console).WaitFor(console)
+        .WithSettings(topology.Demo);
+}
 
 builder.Build().Run();

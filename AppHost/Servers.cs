@@ -21,10 +21,11 @@ internal static class ServersOfTheTopology
         IResourceBuilder<ParameterResource> databasePassword,
         IResourceBuilder<ParameterResource> brokerPassword)
     {
-        var postgres = builder.AddPostgres(topology.Postgres.Name, password: databasePassword, port: topology.Postgres.Port).WithDataVolume();
+        var postgres = builder.AddPostgres(topology.Postgres.Name, password: databasePassword, port: topology.Postgres.Port)
+            .WithDataVolume("creator-connections-postgres");
         var rabbitMq = builder.AddRabbitMQ(topology.RabbitMq.Name, password: brokerPassword, port: topology.RabbitMq.Port)
             .WithManagementPlugin(topology.RabbitMq.Ports["management"])
-            .WithDataVolume();
+            .WithDataVolume("creator-connections-rabbitmq");
 
         // A resource's name is given once: the database of the resource campaign cannot be called campaign too.
         return new(

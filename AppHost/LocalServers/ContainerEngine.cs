@@ -5,9 +5,17 @@ namespace LocalServers;
 /// <summary>Docker, or what speaks like it.</summary>
 public static class ContainerEngine
 {
-    /// <summary>Does an engine answer? Decided within a second, because where none runs everybody waits for this.</summary>
+    /// <summary>
+    /// Does an engine answer? Decided within a second, because where none runs everybody waits for this. An engine that answers but cannot get
+    /// the images is of no use: SERVERS=machine, or SERVERS=containers, decides without asking.
+    /// </summary>
     public static async Task<bool> Answers()
     {
+        if (Environment.GetEnvironmentVariable("SERVERS") is { Length: > 0 } servers)
+        {
+            return servers == "containers";
+        }
+
         var address = Environment.GetEnvironmentVariable("DOCKER_HOST") is { Length: > 0 } host ? host : "unix:///var/run/docker.sock";
         if (!Uri.TryCreate(address, UriKind.Absolute, out var endpoint))
         {

@@ -7,21 +7,38 @@ namespace Standalone;
 /// <summary>The whole topology, from the first look at the ports to the last process stopped.</summary>
 internal sealed class Application(Options options, string root)
 {
+    public static async Task Reset(StateFolder state, bool containers)
+    {
+        var topology = Topology.FromEnvironment(state.Path);
+        if (containers)
+        {
+            await BackingParts.ResetContainers(topology);
+        }
+
+        // Under running servers the data must not vanish.
+        if (!Ports.IsFree(topology.Postgres.Port) || !Ports.IsFree(topology.RabbitMq.Port))
+        {
+            throw new InvalidOperationException("Nothing was reset: PostgreSQL or RabbitMQ of an earlier run still listen. Stop that run first.");
+        }
+
+        state.Reset();
+    }
+
     public async Task<int> Run(CancellationToken stop)
     {
         var watch = Stopwatch.StartNew();
         var state = new StateFolder(root);
         var topology = Topology.FromEnvironment(state.Path);
         var projects = Chosen(topology);
-        var containers = await UseContainers();
+        var containers = await ContainerEngine.Answers();
         if (options.Reset)
         {
-            await Reset(state, topology, containers);
+            await Reset(state, containers);
         }
 
         var secrets = Secrets.In(state.Path);
         var backing = new BackingParts(topology, secrets, state, containers);
-        using var terminal = new Terminal(state.Logs, topology.Resources.Select(resource => resource.Name));
+        using var terminal = new Terminal(state.Logs, topology.Resources.Select(resource => resource.Name), options.Verbose);
         IEnumerable<Resource> listening = [.. backing.Ours, .. projects, .. options.Dashboard ? [topology.Dashboard] : Array.Empty<Resource>()];
         if (PortClashes.Among(listening) is { Count: > 0 } clashes)
         {
@@ -31,14 +48,15 @@ internal sealed class Application(Options options, string root)
 
         terminal.Headline("Creator Connections is starting. Ctrl-C stops it.");
         var dashboard = await FetchDashboard(state, topology, terminal);
-        var services = new ServiceParts(root, topology, secrets, backing, dashboard is not null, options.Verbose);
+        var services = new ServiceParts(root, topology, secrets, backing, dashboard is not null);
         HashSet<string> started = [topology.Postgres.Name, topology.RabbitMq.Name, .. projects.Select(project => project.Name)];
         Part[] parts =
         [
             backing.PostgresPart(), backing.RabbitMqPart(), .. dashboard is null ? [] : new[] { dashboard },
             .. projects.Select(project => services.Of(project, started)),
         ];
-        var supervisor = new Supervisor(parts, terminal.Line, BackOff.Usual);
+        var ours = projects.Select(project => project.Name).ToHashSet();
+        var supervisor = new Supervisor(parts, (name, line) => terminal.Output(name, line, ours.Contains(name)), terminal.Line, BackOff.Usual);
         var code = 0;
         try
         {
@@ -60,30 +78,6 @@ internal sealed class Application(Options options, string root)
         await supervisor.Stop();
         terminal.Headline("Stopped.");
         return code;
-    }
-
-    private static async Task<bool> UseContainers() =>
-        Environment.GetEnvironmentVariable("SERVERS") switch
-        {
-            "containers" => true,
-            "machine" => false,
-            _ => await ContainerEngine.Answers(),
-        };
-
-    private static async Task Reset(StateFolder state, Topology topology, bool containers)
-    {
-        if (containers)
-        {
-            await new BackingParts(topology, Secrets.In(state.Path), state, containers).ResetContainers();
-        }
-
-        // Under running servers the data must not vanish.
-        if (!Ports.IsFree(topology.Postgres.Port) || !Ports.IsFree(topology.RabbitMq.Port))
-        {
-            throw new InvalidOperationException("Nothing was reset: PostgreSQL or RabbitMQ of an earlier run still listen. Stop that run first.");
-        }
-
-        state.Reset();
     }
 
     private async Task<Part?> FetchDashboard(StateFolder state, Topology topology, Terminal terminal)

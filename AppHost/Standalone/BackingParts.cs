@@ -130,7 +130,7 @@ internal sealed class BackingParts(Topology topology, Secrets secrets, StateFold
     }
 
     /// <summary>Removes the data that containers keep.</summary>
-    public async Task ResetContainers()
+    public static async Task ResetContainers(Topology topology)
     {
         foreach (var name in (string[])[topology.Postgres.Name, topology.RabbitMq.Name])
         {

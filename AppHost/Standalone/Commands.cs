@@ -15,6 +15,7 @@ internal static class Commands
                 Command.Servers => await Servers(options, stop),
                 Command.Postgres => await Foreground(backing => backing.PostgresPart(), stop),
                 Command.RabbitMq => await Foreground(backing => backing.RabbitMqPart(), stop),
+                Command.Reset => await Reset(),
                 _ => await new Application(options, Root()).Run(stop),
             };
         }
@@ -32,6 +33,12 @@ internal static class Commands
     private static int Help()
     {
         Console.WriteLine(Options.Usage);
+        return 0;
+    }
+
+    private static async Task<int> Reset()
+    {
+        await Application.Reset(new(Root()), await ContainerEngine.Answers());
         return 0;
     }
 

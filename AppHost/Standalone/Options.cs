@@ -6,6 +6,7 @@ internal enum Command
     Servers,
     Postgres,
     RabbitMq,
+    Reset,
     Help,
 }
 
@@ -27,6 +28,7 @@ internal sealed record Options(Command Command)
 
         Other commands: servers [--env-file file]  PostgreSQL and RabbitMQ for tests, on free ports, forgotten at the end
                         postgres | rabbitmq        one server of the topology, in the foreground
+                        reset                      forget everything that earlier runs stored
         """;
 
     public bool Reset { get; init; }
@@ -59,6 +61,7 @@ internal sealed record Options(Command Command)
                 "--help" or "-h" => options with { Command = Command.Help },
                 "servers" => options with { Command = Command.Servers },
                 "postgres" => options with { Command = Command.Postgres },
+                "reset" => options with { Command = Command.Reset },
                 "rabbitmq" => options with { Command = Command.RabbitMq },
                 var unknown => throw new FormatException($"Unknown argument {unknown}.\n\n{Usage}"),
             };

@@ -4,7 +4,7 @@ using LocalServers;
 namespace Standalone;
 
 /// <summary>Our own projects as processes: the built assembly, run in its project's folder, with the settings of the topology.</summary>
-internal sealed class ServiceParts(string root, Topology topology, Secrets secrets, BackingParts backing, bool telemetry, bool verbose)
+internal sealed class ServiceParts(string root, Topology topology, Secrets secrets, BackingParts backing, bool telemetry)
 {
     // The first start of a service also creates its tables, on a machine where everything else is starting too.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -43,8 +43,6 @@ internal sealed class ServiceParts(string root, Topology topology, Secrets secre
             ["DOTNET_ENVIRONMENT"] = "Development",
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["DOTNET_NOLOGO"] = "1",
-            // All of it is in the dashboard; a terminal that eight processes share is for what needs a person.
-            ["Logging__Console__LogLevel__Default"] = verbose ? "Information" : "Warning",
             ["Logging__Console__FormatterName"] = "simple",
             ["Logging__Console__FormatterOptions__SingleLine"] = "true",
         };

@@ -11,7 +11,11 @@ internal sealed record BackOff(TimeSpan First, TimeSpan Longest, TimeSpan CalmAf
 }
 
 /// <summary>Starts parts as soon as those they need are ready, starts again what ends, and stops all in the opposite order.</summary>
-internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, string> output, BackOff backOff)
+/// <param name="parts">What to run.</param>
+/// <param name="output">Gets the lines that a part writes.</param>
+/// <param name="report">Gets what happens to a part.</param>
+/// <param name="backOff">How patient to be with a part that ends.</param>
+internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, string> output, Action<string, string> report, BackOff backOff)
 {
     private readonly CancellationTokenSource _stopping = new();
     private readonly Dictionary<string, State> _states = parts.ToDictionary(part => part.Name, part => new State(part));
@@ -70,11 +74,11 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
                         return;
                     }
 
-                    output(part.Name, $"ended with {code}");
+                    report(part.Name, $"ended with {code}");
                 }
                 catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
                 {
-                    output(part.Name, exception.Message);
+                    report(part.Name, exception.Message);
                     if (!state.Ready.Task.IsCompleted && failures + 1 >= backOff.MostFailedStarts)
                     {
                         state.Ready.TrySetException(new InvalidOperationException($"{part.Name} does not start: {exception.Message}"));
@@ -84,7 +88,7 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
 
                 failures = TimeProvider.System.GetElapsedTime(started) >= backOff.CalmAfter ? 1 : failures + 1;
                 var pause = backOff.After(failures);
-                output(part.Name, $"is started again in {pause.TotalSeconds:0.#} s");
+                report(part.Name, $"is started again in {pause.TotalSeconds:0.#} s");
                 await Task.Delay(pause, _stopping.Token);
             }
         }

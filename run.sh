@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Starts everything on this machine and says where. ./run.sh --help lists the options.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+source AppHost/prepare.sh
+
+need_sdk
+aspire=no
+if [[ " $* " != *" --help "* ]]; then
+  choose_servers
+  if ! choose_registry; then
+    say "Aspire's packages cannot be had here: Standalone starts the same topology."
+  elif [[ -n ${ConnectionStrings__postgres:-}${ConnectionStrings__rabbitmq:-} ]]; then
+    say "With servers of your own Standalone starts the topology, not the Aspire app host."
+  else
+    say "Aspire's packages are here: the Aspire app host starts the topology."
+    aspire=yes
+  fi
+fi
+
+say "Building ..."
+attended "${BUILD[@]}" AppHost/Standalone
+standalone=AppHost/Standalone/bin/Debug/net10.0/Standalone.dll
+if [[ $aspire == yes ]]; then
+  attended "${BUILD[@]}" AppHost
+  [[ " $* " != *" --reset "* ]] || dotnet "$standalone" reset
+  exec dotnet run --project AppHost --no-build -- "$@"
+fi
+
+exec dotnet "$standalone" "$@"
