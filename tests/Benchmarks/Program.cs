@@ -1,0 +1,19 @@
+using Benchmarks;
+
+// One command: dotnet run -c Release --project tests/Benchmarks [end-to-end | appends] [events]
+var what = args.ElementAtOrDefault(0) ?? "end-to-end";
+var events = int.Parse(args.ElementAtOrDefault(1) ?? "20000", System.Globalization.CultureInfo.InvariantCulture);
+
+await using var servers = await Servers.Start();
+return what switch
+{
+    "end-to-end" => await EndToEnd.Run(servers, events),
+    "appends" => await Appends.Run(servers),
+    _ => Unknown(what),
+};
+
+static int Unknown(string what)
+{
+    Console.Error.WriteLine($"There is no benchmark \"{what}\". There are: end-to-end, appends.");
+    return 2;
+}
