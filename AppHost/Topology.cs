@@ -58,7 +58,12 @@ public sealed class Topology
             Ports = hub,
             Database = "connections",
             Needs = [Postgres, RabbitMq, Identity, Platforms],
-            Settings = new([.. tokens, .. hubAddress, .. PlatformSettings(Url(platforms))]),
+            Settings = new([.. tokens, .. hubAddress, .. PlatformSettings(Url(platforms))])
+            {
+                // One clock here, and simulated lifetimes of seconds: no allowance of minutes for clocks that disagree.
+                ["Expiry__Skew"] = "00:00:01",
+                ["Expiry__LookEvery"] = "00:00:01",
+            },
             Secrets = new() { ["Invitations__SigningKey"] = Secrets.SigningKey, ["TokenVault__Key"] = Secrets.VaultKey },
         };
         Outreach = new("outreach")

@@ -3,13 +3,13 @@ using System.Text;
 
 namespace Standalone;
 
-/// <summary>What a run keeps for the next one: .run in the root of the checkout.</summary>
+/// <summary>What a run keeps for the next one: .run in the root of the checkout, or the folder that STATE_FOLDER names, so that two systems can run side by side.</summary>
 internal sealed class StateFolder(string root)
 {
     // Nothing in there depends on the data, and fetching it again takes time.
     private const string Tools = "tools";
 
-    public string Path { get; } = System.IO.Path.Combine(root, ".run");
+    public string Path { get; } = Environment.GetEnvironmentVariable("STATE_FOLDER") is { Length: > 0 } named ? System.IO.Path.GetFullPath(named) : System.IO.Path.Combine(root, ".run");
 
     public string Logs => System.IO.Path.Combine(Path, "logs");
 
