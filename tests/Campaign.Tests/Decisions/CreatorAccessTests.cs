@@ -1,5 +1,7 @@
 using Campaigns.Features;
 using CreatorConnections.Contracts.Connections;
+using EventSourcing;
+using Shouldly;
 
 namespace Campaigns.Tests.Decisions;
 
@@ -42,6 +44,26 @@ public sealed class CreatorAccessTests
     public void Times_are_kept_in_utc_whatever_offset_they_were_written_with() =>
         Given.Nothing<CreatorAccess>().When(state => OnConnectionGranted.Decide(state, Granted(3) with { OccurredAt = Noon.ToOffset(TimeSpan.FromHours(2)) }))
             .Then(Noted("Connected", null, 3));
+
+    [Fact]
+    public void News_end_the_same_in_every_order_they_can_arrive_in()
+    {
+        Func<CreatorAccess?, Decision>[] news =
+        [
+            state => OnConnectionGranted.Decide(state, Granted(1)), state => OnConnectionExpired.Decide(state, Expired(2)), state => OnConnectionGranted.Decide(state, Granted(4)),
+            state => OnConnectionInvalidated.Decide(state, Invalidated(6)), state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
+        ];
+        var ends = Orders(news).Select(order => order.Aggregate((CreatorAccess?)null, (state, decide) => decide(state) is Decision.Recorded recorded
+            ? StreamFold<CreatorAccess>.Of(recorded.Events, state)
+            : state)).ToArray();
+
+        ends.Length.ShouldBe(120);
+        ends.Distinct().ShouldBe([new CreatorAccess(Connection, Creator, "instagram", "Invalidated", "Revoked", 6, Noon)]);
+    }
+
+    private static IEnumerable<IEnumerable<T>> Orders<T>(IReadOnlyList<T> items) => items.Count == 0
+        ? [[]]
+        : items.SelectMany((first, at) => Orders<T>([.. items.Where((_, other) => other != at)]).Select(rest => rest.Prepend(first)));
 
     private static AccessNoted Noted(string status, string? reason, long sequence) => new(Connection, Creator, "instagram", status, reason, sequence, Noon);
 
