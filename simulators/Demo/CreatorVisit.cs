@@ -8,6 +8,7 @@ public sealed partial class CreatorVisit : IDisposable
 {
     private readonly HttpClient browser;
     private string page = "";
+    private Uri? hub;
 
     private CreatorVisit()
     {
@@ -30,10 +31,9 @@ public sealed partial class CreatorVisit : IDisposable
     /// <summary>Presses Connect, signs in with a handle and allows, denies, or unticks a permission that is needed. Answers the status shown after it.</summary>
     public async Task<string> Connect(string platform, string handle, Fate fate, CancellationToken ct)
     {
-        var hub = browser.BaseAddress!;
         var mark = FormMark().Match(SectionOf(platform)) is { Success: true } found ? found.Groups[1].Value : throw new DemoFailed($"The Creator Hub offers no way to connect {platform}.");
         using var form = new FormUrlEncodedContent([new("form_mark", mark)]);
-        var consent = await browser.PostAsync(new Uri(hub, $"/hub/connect/{platform}"), form, ct);
+        var consent = await browser.PostAsync(new Uri(hub!, $"/hub/connect/{platform}"), form, ct);
         var address = consent.RequestMessage!.RequestUri!;
         await Show(consent, ct);
 
@@ -63,7 +63,7 @@ public sealed partial class CreatorVisit : IDisposable
             }
 
             // The first page is the Hub's: where it is served is where its forms go.
-            browser.BaseAddress ??= new Uri(response.RequestMessage!.RequestUri!.GetLeftPart(UriPartial.Authority));
+            hub ??= new Uri(response.RequestMessage!.RequestUri!.GetLeftPart(UriPartial.Authority));
         }
     }
 
