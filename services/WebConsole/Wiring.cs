@@ -22,6 +22,9 @@ public static class Wiring
             protection.PersistKeysToFileSystem(state.CreateSubdirectory("keys"));
         }
 
+        // Components bring files of their own. Published, they lie in one folder; started from a build outside Development, nobody would look for them.
+        builder.WebHost.UseStaticWebAssets();
+
         builder.AddSignIn(state?.CreateSubdirectory("sessions"));
 
         builder.Services.AddHttpClient<CampaignApi>(http => http.BaseAddress = new("http://campaign"));
