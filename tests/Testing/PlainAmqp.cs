@@ -19,7 +19,8 @@ public sealed class PlainAmqp : IAsyncDisposable
     public static async Task<PlainAmqp> Connect(Uri broker)
     {
         var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync();
-        return new(connection, await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true)));
+        var confirmed = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        return new(connection, await connection.CreateChannelAsync(confirmed));
     }
 
     /// <summary>Listens to these contracts. They are published only once our own services that need them were there: this stands in for them.</summary>
@@ -69,7 +70,8 @@ public sealed class PlainAmqp : IAsyncDisposable
             DeliveryMode = DeliveryModes.Persistent,
             Headers = new Dictionary<string, object?> { ["MT-MessageType"] = $"urn:message:{exchange}" },
         };
-        await channel.BasicPublishAsync(exchange, "", mandatory: true, properties, JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), JsonSerializerOptions.Web));
+        var body = JsonSerializer.SerializeToUtf8Bytes(message, message.GetType(), JsonSerializerOptions.Web);
+        await channel.BasicPublishAsync(exchange, "", mandatory: true, properties, body);
     }
 
     public async ValueTask DisposeAsync() => await connection.DisposeAsync();

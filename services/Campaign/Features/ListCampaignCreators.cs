@@ -22,7 +22,8 @@ public static class ListCampaignCreators
 
     public sealed record Outreach(string Template, DateTimeOffset At, Guid OutreachId);
 
-    public sealed record CreatorRow(Guid CreatorId, string Name, IReadOnlyDictionary<string, string?> Handles, IReadOnlyList<Connection> Connections, Outreach? LastOutreach);
+    public sealed record CreatorRow(
+        Guid CreatorId, string Name, IReadOnlyDictionary<string, string?> Handles, IReadOnlyList<Connection> Connections, Outreach? LastOutreach);
 
     public sealed record Response(IReadOnlyList<CreatorRow> Items, long Total, string? Next);
 
@@ -31,7 +32,8 @@ public static class ListCampaignCreators
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators", Handle)
         .WithName(nameof(ListCampaignCreators)).WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, [AsParameters] Filter filter, StreamSession session, CancellationToken ct)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Guid id, [AsParameters] Filter filter, StreamSession session, CancellationToken ct)
     {
         if (await session.Load<Campaign>(id, ct) is not { } campaign)
         {
@@ -88,7 +90,8 @@ public static class ListCampaignCreators
     {
         if (filter.Type is not null && Words(filter.Type).FirstOrDefault(type => !campaign.RequiredConnections.Contains(type)) is not null)
         {
-            return new(RefusalKind.InvalidValue, "connection-type.unknown", $"This campaign requires {string.Join(", ", campaign.RequiredConnections)}; filter by those.", "type");
+            var required = string.Join(", ", campaign.RequiredConnections);
+            return new(RefusalKind.InvalidValue, "connection-type.unknown", $"This campaign requires {required}; filter by those.", "type");
         }
 
         return filter.Status is not null && Words(filter.Status).Any(status => !ConnectionStatus.All.Contains(status))
@@ -102,9 +105,11 @@ public static class ListCampaignCreators
         creator.Id,
         creator.Name,
         creator.HandlePerPlatform(),
-        [.. JsonSerializer.Deserialize<Cell[]>(cells, Json.Options)!.Select(cell => new Connection(
-            cell.Type, ConnectionType.Named(cell.Type)!.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, cell.ConnectionId))],
+        [.. JsonSerializer.Deserialize<Cell[]>(cells, Json.Options)!.Select(Show)],
         outreach is null ? null : JsonSerializer.Deserialize<Outreach>(outreach, Json.Options));
+
+    private static Connection Show(Cell cell) => new(
+        cell.Type, ConnectionType.Named(cell.Type)!.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, cell.ConnectionId);
 
     // The statuses are counted per creator in one pass over the roster, and only where a filter asks: the planner drops a join it knows to be void.
     private const string Sql = """

@@ -13,7 +13,8 @@ public static class ListCampaigns
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns", Handle)
         .WithName(nameof(ListCampaigns)).WithSummary("Your campaigns").RequireScope("campaigns.read");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(StreamSession session, CancellationToken ct, string? cursor = null, int? limit = null)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        StreamSession session, CancellationToken ct, string? cursor = null, int? limit = null)
     {
         var (page, flaw) = Page.Of(cursor, limit);
         if (flaw is not null)
@@ -42,7 +43,8 @@ public static class ListCampaigns
         var items = new List<ViewCampaign.Response>();
         while (await reader.ReadAsync(ct))
         {
-            items.Add(new(reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<DateOnly>(3), reader.GetInt64(5), reader.GetFieldValue<string[]>(4)));
+            var (startsOn, endsOn) = (reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<DateOnly>(3));
+            items.Add(new(reader.GetGuid(0), reader.GetString(1), startsOn, endsOn, reader.GetInt64(4), reader.GetFieldValue<string[]>(5)));
         }
 
         var next = items.Count > page.Limit ? Page.CursorAfter(items[page.Limit - 1].Id) : null;
@@ -50,8 +52,9 @@ public static class ListCampaigns
     }
 
     private const string Sql = """
-        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on, plan.required_connections,
-               (select count(*) from campaign.roster r where r.tenant_id = plan.tenant_id and r.campaign_id = plan.campaign_id and r.on_roster)
+        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on,
+               (select count(*) from campaign.roster r where r.tenant_id = plan.tenant_id and r.campaign_id = plan.campaign_id and r.on_roster),
+               plan.required_connections
         from campaign.campaign_plan plan
         where plan.tenant_id = @organization
           and (@after_id::uuid is null or (plan.starts_on, plan.campaign_id) < (@after_start::date, @after_id::uuid))

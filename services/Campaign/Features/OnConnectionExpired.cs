@@ -11,5 +11,6 @@ public sealed class OnConnectionExpired(Inbox inbox) : IConsumer<ConnectionExpir
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
     public static Decision Decide(CreatorAccess? state, ConnectionExpired message) => CreatorAccess.Note(state, new(
-        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Expired, null, message.Sequence, message.OccurredAt.ToUniversalTime()));
+        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Expired, null, message.Sequence,
+        message.OccurredAt.ToUniversalTime()));
 }

@@ -11,5 +11,6 @@ public sealed class OnConnectionGranted(Inbox inbox) : IConsumer<ConnectionGrant
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
     public static Decision Decide(CreatorAccess? state, ConnectionGranted message) => CreatorAccess.Note(state, new(
-        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Connected, null, message.Sequence, message.OccurredAt.ToUniversalTime()));
+        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Connected, null, message.Sequence,
+        message.OccurredAt.ToUniversalTime()));
 }

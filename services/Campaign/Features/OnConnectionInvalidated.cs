@@ -11,5 +11,6 @@ public sealed class OnConnectionInvalidated(Inbox inbox) : IConsumer<ConnectionI
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
     public static Decision Decide(CreatorAccess? state, ConnectionInvalidated message) => CreatorAccess.Note(state, new(
-        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Invalidated, message.Reason, message.Sequence, message.OccurredAt.ToUniversalTime()));
+        message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Invalidated, message.Reason, message.Sequence,
+        message.OccurredAt.ToUniversalTime()));
 }

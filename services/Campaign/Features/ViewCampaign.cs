@@ -20,7 +20,7 @@ public static class ViewCampaign
             return Problems.Of(CampaignViews.Unknown);
         }
 
-        await using var command = new NpgsqlCommand("select count(*) from campaign.roster where tenant_id = @organization and campaign_id = @campaign and on_roster")
+        await using var command = new NpgsqlCommand(Sql)
         {
             Parameters = { new("organization", session.Organization), new("campaign", id) },
         };
@@ -28,4 +28,6 @@ public static class ViewCampaign
         await reader.ReadAsync(ct);
         return TypedResults.Ok(new Response(id, campaign.Name, campaign.StartsOn, campaign.EndsOn, reader.GetInt64(0), campaign.RequiredConnections));
     }
+
+    private const string Sql = "select count(*) from campaign.roster where tenant_id = @organization and campaign_id = @campaign and on_roster";
 }

@@ -103,6 +103,7 @@ public static class ViewDashboard
             select creator_id from known where status = 'Connected' and type = any (@authorizations)
             group by creator_id having count(*) = cardinality(@authorizations)) covered
         union all
-        select 'roster', null, null, count(*) filter (where on_roster), max(since) from campaign.roster where tenant_id = @organization and campaign_id = @campaign
+        select 'roster', null, null, count(*) filter (where on_roster), max(since) from campaign.roster
+        where tenant_id = @organization and campaign_id = @campaign
         """;
 }

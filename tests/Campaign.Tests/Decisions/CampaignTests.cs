@@ -14,9 +14,9 @@ public sealed class CampaignTests
         Given.Nothing<Campaign>().When(state => PlanCampaign.Decide(state, Id, Spring with { Name = " Spring " })).Then(SpringPlanned);
 
     [Fact]
-    public void A_connection_type_named_twice_is_required_once() =>
-        Given.Nothing<Campaign>().When(state => PlanCampaign.Decide(state, Id, Spring with { RequiredConnections = ["TikTokInsights", "InstagramInsights", "TikTokInsights"] }))
-            .Then(SpringPlanned);
+    public void A_connection_type_named_twice_is_required_once() => Given.Nothing<Campaign>()
+        .When(state => PlanCampaign.Decide(state, Id, Spring with { RequiredConnections = ["TikTokInsights", "InstagramInsights", "TikTokInsights"] }))
+        .Then(SpringPlanned);
 
     [Fact]
     public void The_same_request_again_changes_nothing() =>

@@ -29,7 +29,8 @@ public sealed class CampaignViewTests
 
     [Fact]
     public void A_filter_takes_the_types_the_campaign_requires_and_every_status() =>
-        ListCampaignCreators.Flaw(new("InstagramInsights,TikTokMarketplace", "Connected, Expired,Invalidated,NotConnected", null, null, null, null), Spring).ShouldBeNull();
+        ListCampaignCreators.Flaw(new("InstagramInsights,TikTokMarketplace", "Connected, Expired,Invalidated,NotConnected", null, null, null, null), Spring)
+            .ShouldBeNull();
 
     [Theory]
     [InlineData("YouTubeInsights", null, "connection-type.unknown", "type")]

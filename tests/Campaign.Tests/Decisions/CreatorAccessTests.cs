@@ -17,7 +17,8 @@ public sealed class CreatorAccessTests
 
     [Fact]
     public void An_invalidated_connection_keeps_its_reason() =>
-        Given.Events<CreatorAccess>(Noted("Connected", null, 3)).When(state => OnConnectionInvalidated.Decide(state, Invalidated(5))).Then(Noted("Invalidated", "Revoked", 5));
+        Given.Events<CreatorAccess>(Noted("Connected", null, 3)).When(state => OnConnectionInvalidated.Decide(state, Invalidated(5)))
+            .Then(Noted("Invalidated", "Revoked", 5));
 
     [Fact]
     public void An_expired_connection_has_no_reason_but_time() =>
@@ -25,7 +26,8 @@ public sealed class CreatorAccessTests
 
     [Fact]
     public void A_connection_that_is_granted_again_is_connected_again() =>
-        Given.Events<CreatorAccess>(Noted("Connected", null, 3), Noted("Invalidated", "Revoked", 5)).When(state => OnConnectionGranted.Decide(state, Granted(6)))
+        Given.Events<CreatorAccess>(Noted("Connected", null, 3), Noted("Invalidated", "Revoked", 5))
+            .When(state => OnConnectionGranted.Decide(state, Granted(6)))
             .Then(Noted("Connected", null, 6));
 
     [Fact]
@@ -50,8 +52,11 @@ public sealed class CreatorAccessTests
     {
         Func<CreatorAccess?, Decision>[] news =
         [
-            state => OnConnectionGranted.Decide(state, Granted(1)), state => OnConnectionExpired.Decide(state, Expired(2)), state => OnConnectionGranted.Decide(state, Granted(4)),
-            state => OnConnectionInvalidated.Decide(state, Invalidated(6)), state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
+            state => OnConnectionGranted.Decide(state, Granted(1)),
+            state => OnConnectionExpired.Decide(state, Expired(2)),
+            state => OnConnectionGranted.Decide(state, Granted(4)),
+            state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
+            state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
         ];
         var ends = Orders(news).Select(order => order.Aggregate((CreatorAccess?)null, (state, decide) => decide(state) is Decision.Recorded recorded
             ? StreamFold<CreatorAccess>.Of(recorded.Events, state)
@@ -69,16 +74,19 @@ public sealed class CreatorAccessTests
 
     private static ConnectionGranted Granted(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram", AccountId = "1", Scopes = ["a"], Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram",
+        AccountId = "1", Scopes = ["a"], Sequence = sequence, OccurredAt = Noon,
     };
 
     private static ConnectionInvalidated Invalidated(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram", Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram",
+        Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = Noon,
     };
 
     private static ConnectionExpired Expired(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram", ExpiredAt = Noon, Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator,
+        Platform = "instagram", ExpiredAt = Noon, Sequence = sequence, OccurredAt = Noon,
     };
 }

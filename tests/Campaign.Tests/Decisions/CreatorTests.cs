@@ -40,7 +40,7 @@ public sealed class CreatorTests
     [InlineData("myspace", "ana", "platform.unknown", "handles")]
     [InlineData("instagram", "ana maya", "handle.invalid", "handles.instagram")]
     public void A_handle_that_cannot_be_right_is_refused_with_its_platform(string platform, string handle, string code, string field) =>
-        Given.Nothing<Creator>().When(state => RegisterCreator.Decide(state, CreatorProfile.Of(Id, "Ana", "ana@example.com", null, new Dictionary<string, string?> { [platform] = handle }), null))
+        Given.Nothing<Creator>().When(state => RegisterCreator.Decide(state, Ana(handles: new() { [platform] = handle }), null))
             .ThenRefused(RefusalKind.InvalidValue, code, field);
 
     [Theory]
@@ -50,12 +50,14 @@ public sealed class CreatorTests
     [InlineData("es-419")]
     [InlineData("ca-ES-valencia")]
     public void Locales_are_language_tags(string locale) =>
-        Given.Nothing<Creator>().When(state => RegisterCreator.Decide(state, CreatorProfile.Of(Id, "Ana", "ana@example.com", locale, null), null)).Then(new CreatorAdmitted(Id));
+        Given.Nothing<Creator>().When(state => RegisterCreator.Decide(state, CreatorProfile.Of(Id, "Ana", "ana@example.com", locale, null), null))
+            .Then(new CreatorAdmitted(Id));
 
     [Fact]
     public void A_profile_is_tidied_before_it_is_kept()
     {
-        var profile = CreatorProfile.Of(Id, " Ana Åberg ", " Ana@Example.com ", " ", new Dictionary<string, string?> { ["instagram"] = " @Ana.A ", ["youtube"] = "@", ["tiktok"] = null });
+        var handles = new Dictionary<string, string?> { ["instagram"] = " @Ana.A ", ["youtube"] = "@", ["tiktok"] = null };
+        var profile = CreatorProfile.Of(Id, " Ana Åberg ", " Ana@Example.com ", " ", handles);
         profile.Name.ShouldBe("Ana Åberg");
         profile.Email.ShouldBe("Ana@Example.com");
         profile.EmailKey.ShouldBe("ana@example.com");
@@ -69,5 +71,6 @@ public sealed class CreatorTests
     public void A_character_that_unfolds_into_many_leaves_the_sort_name_short() =>
         CreatorProfile.Of(Id, new string('\uFDFA', 200), "ana@example.com", null, null).SortName.Length.ShouldBe(200);
 
-    private static CreatorProfile Ana() => CreatorProfile.Of(Id, "Ana Maya", "ana@example.com", "pt-BR", new Dictionary<string, string?> { ["instagram"] = "ana" });
+    private static CreatorProfile Ana(Dictionary<string, string?>? handles = null) =>
+        CreatorProfile.Of(Id, "Ana Maya", "ana@example.com", "pt-BR", handles ?? new() { ["instagram"] = "ana" });
 }

@@ -20,7 +20,8 @@ public static class Given
     }
 
     /// <summary>Whole events, compared as the store would keep them.</summary>
-    public static void Then(this Decision decision, params object[] events) => Written(decision.ShouldBeOfType<Decision.Recorded>().Events).ShouldBe(Written(events));
+    public static void Then(this Decision decision, params object[] events) => Written(decision.ShouldBeOfType<Decision.Recorded>().Events)
+        .ShouldBe(Written(events));
 
     public static void ThenNothing(this Decision decision) => decision.ShouldBe(Decision.Nothing);
 

@@ -16,7 +16,8 @@ public sealed class LastOutreachTests
         Given.Events<LastOutreach>(Noted(1, Noon)).When(state => Decide(state, 2, Noon.AddHours(1))).Then(Noted(2, Noon.AddHours(1)));
 
     [Fact]
-    public void An_earlier_message_that_comes_late_changes_nothing() => Given.Events<LastOutreach>(Noted(2, Noon)).When(state => Decide(state, 1, Noon.AddHours(-1))).ThenNothing();
+    public void An_earlier_message_that_comes_late_changes_nothing() => Given.Events<LastOutreach>(Noted(2, Noon))
+        .When(state => Decide(state, 1, Noon.AddHours(-1))).ThenNothing();
 
     [Fact]
     public void The_same_message_again_changes_nothing() => Given.Events<LastOutreach>(Noted(1, Noon)).When(state => Decide(state, 1, Noon)).ThenNothing();
@@ -30,7 +31,8 @@ public sealed class LastOutreachTests
 
     private static EventSourcing.Decision Decide(LastOutreach? state, int delivery, DateTimeOffset at) => OnOutreachSent.Decide(state, Id, new OutreachSent
     {
-        OrganizationId = "aurora", OutreachId = new(7, 0, 0, new byte[8]), DeliveryId = new(delivery, 0, 0, new byte[8]), CampaignId = new(8, 0, 0, new byte[8]),
+        OrganizationId = "aurora", OutreachId = new(7, 0, 0, new byte[8]), DeliveryId = new(delivery,
+        0, 0, new byte[8]), CampaignId = new(8, 0, 0, new byte[8]),
         CreatorId = new(9, 0, 0, new byte[8]), Template = "creator-hub-invitation", Sequence = 2, OccurredAt = at,
     });
 

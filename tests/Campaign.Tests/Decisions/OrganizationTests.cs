@@ -7,7 +7,8 @@ public sealed class OrganizationTests
 {
     [Fact]
     public void An_organization_chooses_its_name() =>
-        Given.Nothing<Organization>().When(state => NameOrganization.Decide(state, new("aurora", "Aurora Talent"))).Then(new NameChosen("aurora", "Aurora Talent"));
+        Given.Nothing<Organization>().When(state => NameOrganization.Decide(state, new("aurora", "Aurora Talent")))
+            .Then(new NameChosen("aurora", "Aurora Talent"));
 
     [Fact]
     public void Another_name_replaces_the_first() =>
@@ -23,7 +24,8 @@ public sealed class OrganizationTests
     [InlineData("")]
     [InlineData("two\nlines")]
     public void A_name_that_is_empty_or_breaks_the_line_is_refused(string name) =>
-        Given.Nothing<Organization>().When(state => NameOrganization.Decide(state, new("aurora", name))).ThenRefused(RefusalKind.InvalidValue, "name.invalid", "name");
+        Given.Nothing<Organization>().When(state => NameOrganization.Decide(state, new("aurora", name)))
+            .ThenRefused(RefusalKind.InvalidValue, "name.invalid", "name");
 
     [Fact]
     public void A_name_may_have_200_characters_and_no_more()

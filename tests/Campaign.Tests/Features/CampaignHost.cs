@@ -66,7 +66,8 @@ public sealed class CampaignHost : IAsyncLifetime
     public async Task<string> StoredText(string organization)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select coalesce(string_agg(data::text || coalesce(headers::text, ''), ' '), '') from campaign.mt_events where tenant_id = $1");
+        await using var command = source.CreateCommand(
+            "select coalesce(string_agg(data::text || coalesce(headers::text, ''), ' '), '') from campaign.mt_events where tenant_id = $1");
         command.Parameters.AddWithValue(organization);
         return (string)(await command.ExecuteScalarAsync())!;
     }
@@ -87,10 +88,13 @@ internal static class Conversation
 
     public static async Task<Guid> Plan(this HttpClient client, string name, params string[] required)
     {
-        var answer = await client.PostAsJsonAsync("/v1/campaigns", new { name, startsOn = "2027-03-01", endsOn = "2027-03-31", requiredConnections = required });
+        var answer = await client.PostPlan(name, "2027-03-01", required);
         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
         return (await answer.Json()).GetProperty("id").GetGuid();
     }
+
+    public static Task<HttpResponseMessage> PostPlan(this HttpClient client, string name, string startsOn, params string[] requiredConnections) =>
+        client.PostAsJsonAsync("/v1/campaigns", new { name, startsOn, endsOn = "2027-12-31", requiredConnections });
 
     /// <summary>Puts creators on a roster and waits until the views show them.</summary>
     public static async Task Enlist(this HttpClient client, Guid campaign, params Guid[] creators)
@@ -109,6 +113,10 @@ internal static class Conversation
 
     public static async Task<JsonElement> Json(this HttpResponseMessage answer) => (await answer.Content.ReadFromJsonAsync<JsonElement>())!;
 
+    /// <summary>The answer refuses one value of the request.</summary>
+    public static async Task ShouldBeInvalid(this HttpResponseMessage answer, string code, string field) =>
+        (await answer.ShouldBeProblem(HttpStatusCode.UnprocessableEntity, code)).ShouldBe([field]);
+
     /// <summary>The answer is a problem document with this status and code; the fields it names.</summary>
     public static async Task<IReadOnlyList<string>> ShouldBeProblem(this HttpResponseMessage answer, HttpStatusCode status, string code)
     {
@@ -122,15 +130,15 @@ internal static class Conversation
 
     public static string?[] Texts(this JsonElement list, string property) => [.. list.EnumerateArray().Select(item => item.GetProperty(property).GetString())];
 
-    public static ConnectionGranted Granted(string organization, Guid connection, Guid creator, long sequence, string platform = "instagram", DateTimeOffset? at = null) => new()
+    public static ConnectionGranted Granted(string organization, Guid connection, Guid creator, long sequence, string platform = "instagram") => new()
     {
         OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = platform, AccountId = "17841400000000000",
-        Scopes = ["instagram_business_basic"], Sequence = sequence, OccurredAt = at ?? At(sequence),
+        Scopes = ["instagram_business_basic"], Sequence = sequence, OccurredAt = At(sequence),
     };
 
-    public static ConnectionInvalidated Invalidated(string organization, Guid connection, Guid creator, long sequence, string reason = "Revoked", string platform = "instagram") => new()
+    public static ConnectionInvalidated Invalidated(string organization, Guid connection, Guid creator, long sequence, string reason = "Revoked") => new()
     {
-        OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = platform, Reason = reason, Confidence = "confirmed",
+        OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = "instagram", Reason = reason, Confidence = "confirmed",
         Sequence = sequence, OccurredAt = At(sequence),
     };
 
@@ -140,9 +148,11 @@ internal static class Conversation
         Sequence = sequence, OccurredAt = At(sequence),
     };
 
-    public static OutreachSent Sent(string organization, Guid outreach, Guid campaign, Guid creator, DateTimeOffset at, string template = "creator-hub-invitation") => new()
+    public static OutreachSent Sent(
+        string organization, Guid outreach, Guid campaign, Guid creator, DateTimeOffset at, string template = "creator-hub-invitation") => new()
     {
-        OrganizationId = organization, OutreachId = outreach, DeliveryId = Guid.NewGuid(), CampaignId = campaign, CreatorId = creator, Template = template, Sequence = 2, OccurredAt = at,
+        OrganizationId = organization, OutreachId = outreach, DeliveryId = Guid.NewGuid(), CampaignId = campaign,
+        CreatorId = creator, Template = template, Sequence = 2, OccurredAt = at,
     };
 
     public static DateTimeOffset At(long sequence) => new DateTimeOffset(2027, 3, 1, 12, 0, 0, TimeSpan.Zero).AddHours(sequence);

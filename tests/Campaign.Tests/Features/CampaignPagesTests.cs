@@ -19,7 +19,7 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
 
         (await client.Json($"/v1/campaigns/{spring}/dashboard")).ToString().ShouldBe(
             $$"""
-            {"campaignId":"{{spring}}","name":"Spring","startsOn":"2027-03-01","endsOn":"2027-03-31","creators":0,"coverage":0,"connectionTypes":[{"type":"InstagramInsights","connected":0,"expired":0,"invalidated":0,"notConnected":0},{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":0}],"warning":null,"updatedAt":null}
+            {"campaignId":"{{spring}}","name":"Spring","startsOn":"2027-03-01","endsOn":"2027-12-31","creators":0,"coverage":0,"connectionTypes":[{"type":"InstagramInsights","connected":0,"expired":0,"invalidated":0,"notConnected":0},{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":0}],"warning":null,"updatedAt":null}
             """);
         (await client.Json($"/v1/campaigns/{spring}/creators")).ToString().ShouldBe("""{"items":[],"total":0,"next":null}""");
     }
@@ -39,7 +39,8 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
                 """{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":6}""",
             ]);
         shown.GetProperty("coverage").GetDouble().ShouldBe(0.3333);
-        shown.GetProperty("warning").ToString().ShouldBe("""{"message":"Metrics and content of 4 creators may be incomplete: a connection is missing, expired or invalidated.","creators":4}""");
+        shown.GetProperty("warning").ToString().ShouldBe(
+            """{"message":"Metrics and content of 4 creators may be incomplete: a connection is missing, expired or invalidated.","creators":4}""");
         shown.GetProperty("updatedAt").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddMinutes(-5));
     }
 
@@ -51,8 +52,10 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
 
         await client.DeleteAsync($"/v1/campaigns/{spring}/creators/{zoe}");
 
-        var shown = await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetProperty("creators").GetInt64() == 5);
-        shown.GetProperty("connectionTypes")[0].ToString().ShouldBe("""{"type":"InstagramInsights","connected":3,"expired":1,"invalidated":1,"notConnected":0}""");
+        var shown = await Eventually.Get(
+            () => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetProperty("creators").GetInt64() == 5);
+        shown.GetProperty("connectionTypes")[0].ToString().ShouldBe(
+            """{"type":"InstagramInsights","connected":3,"expired":1,"invalidated":1,"notConnected":0}""");
         (await Items(client, spring, "search=zoe")).ShouldBeEmpty();
     }
 
@@ -157,7 +160,7 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
     {
         var client = campaign.As(organization);
         var spring = await client.Plan("Spring", "InstagramInsights");
-        (await (await client.GetAsync($"/v1/campaigns/{spring}/creators?{query}")).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, code)).ShouldBe([field]);
+        await (await client.GetAsync($"/v1/campaigns/{spring}/creators?{query}")).ShouldBeInvalid(code, field);
     }
 
     [Fact]

@@ -57,9 +57,13 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
     [Fact]
     public async Task News_in_any_order_end_in_the_newest()
     {
-        object[] news = [
-            Conversation.Granted(organization, connection, Guid.Empty, 3), Conversation.Expired(organization, connection, Guid.Empty, 4),
-            Conversation.Granted(organization, connection, Guid.Empty, 6), Conversation.Invalidated(organization, connection, Guid.Empty, 8, "AccountSuspended")];
+        object[] news =
+        [
+            Conversation.Granted(organization, connection, Guid.Empty, 3),
+            Conversation.Expired(organization, connection, Guid.Empty, 4),
+            Conversation.Granted(organization, connection, Guid.Empty, 6),
+            Conversation.Invalidated(organization, connection, Guid.Empty, 8, "AccountSuspended"),
+        ];
         int[][] orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1, 2, 3]];
         var client = campaign.As(organization);
         var spring = await client.Plan("Spring", "InstagramInsights");
@@ -128,12 +132,14 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
 
         var row = (await Eventually.Get(() => Rows(client, spring), rows => rows[0].GetProperty("lastOutreach").ValueKind is JsonValueKind.Object))[0];
 
-        row.GetProperty("lastOutreach").ToString().ShouldBe($$"""{"template":"reconnect-request","at":"2027-03-01T21:00:00+00:00","outreachId":"{{newest.OutreachId}}"}""");
+        row.GetProperty("lastOutreach").ToString().ShouldBe(
+            $$"""{"template":"reconnect-request","at":"2027-03-01T21:00:00+00:00","outreachId":"{{newest.OutreachId}}"}""");
     }
 
     private static string? Status(JsonElement row) => row.GetProperty("connections")[0].GetProperty("status").GetString();
 
-    private static async Task<JsonElement[]> Rows(HttpClient client, Guid id) => [.. (await client.Json($"/v1/campaigns/{id}/creators")).GetProperty("items").EnumerateArray()];
+    private static async Task<JsonElement[]> Rows(HttpClient client, Guid id) =>
+        [.. (await client.Json($"/v1/campaigns/{id}/creators")).GetProperty("items").EnumerateArray()];
 
     private static async Task<JsonElement> Cell(HttpClient client, Guid id, string status) =>
         (await Eventually.Get(() => Rows(client, id), rows => Status(rows[0]) == status))[0].GetProperty("connections")[0];

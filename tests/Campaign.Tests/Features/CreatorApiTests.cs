@@ -15,7 +15,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
     public async Task A_creator_is_registered_shown_and_published_without_personal_data()
     {
         var client = campaign.As(organization);
-        var answer = await client.PostAsJsonAsync("/v1/creators", new { name = " Ana Maya ", email = "Ana@Example.com", locale = "pt-BR", handles = new { instagram = "@ana.maya", tiktok = "anatok" } });
+        var handles = new { instagram = "@ana.maya", tiktok = "anatok" };
+        var answer = await client.PostAsJsonAsync("/v1/creators", new { name = " Ana Maya ", email = "Ana@Example.com", locale = "pt-BR", handles });
 
         answer.StatusCode.ShouldBe(HttpStatusCode.Created);
         var id = (await answer.Json()).GetProperty("id").GetGuid();
@@ -31,7 +32,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
         }
 
         var heard = await Eventually.Get(() => campaign.Bus.Heard<CreatorRegistered>().Where(IsOurs).ToArray(), messages => messages.Length == 1);
-        heard[0].Body.EnumerateObject().Select(property => property.Name).ShouldBe(["organizationId", "creatorId", "sequence", "occurredAt"], ignoreOrder: true);
+        heard[0].Body.EnumerateObject().Select(property => property.Name)
+            .ShouldBe(["organizationId", "creatorId", "sequence", "occurredAt"], ignoreOrder: true);
         heard[0].Body.GetProperty("creatorId").GetGuid().ShouldBe(id);
         heard[0].Body.GetProperty("sequence").GetInt64().ShouldBe(1);
         Guid.TryParse(heard[0].MessageId, out _).ShouldBeTrue();
@@ -62,7 +64,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
     public async Task Of_many_who_register_one_address_at_once_one_succeeds()
     {
         var client = campaign.As(organization);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => client.PostAsJsonAsync("/v1/creators", new { name = $"Ana {i}", email = "ana@example.com" })));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 6)
+            .Select(i => client.PostAsJsonAsync("/v1/creators", new { name = $"Ana {i}", email = "ana@example.com" })));
 
         answers.Count(answer => answer.StatusCode is HttpStatusCode.Created).ShouldBe(1);
         foreach (var refused in answers.Where(answer => answer.StatusCode is not HttpStatusCode.Created))
@@ -106,7 +109,7 @@ public sealed class CreatorApiTests(CampaignHost campaign)
         var client = campaign.As(organization);
         await Post(client, "key-1", "Ana", "ana@example.com");
 
-        (await (await Post(client, "key-1", "Bo", "bo@example.com")).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "idempotency.key-reused")).ShouldBe(["Idempotency-Key"]);
+        await (await Post(client, "key-1", "Bo", "bo@example.com")).ShouldBeInvalid("idempotency.key-reused", "Idempotency-Key");
         (await campaign.Stored(organization)).ShouldBe(["creator_admitted"]);
     }
 
@@ -119,7 +122,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
 
     [Fact]
     public async Task A_key_that_cannot_be_one_is_refused() =>
-        await (await Post(campaign.As(organization), "two words", "Ana", "ana@example.com")).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "idempotency.key-invalid");
+        await (await Post(campaign.As(organization), "two words", "Ana", "ana@example.com"))
+            .ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "idempotency.key-invalid");
 
     [Theory]
     [InlineData("""{"email":"a@example.com"}""", "name.invalid", "name")]
@@ -130,7 +134,7 @@ public sealed class CreatorApiTests(CampaignHost campaign)
     public async Task What_cannot_be_right_is_refused_with_its_field_and_nothing_is_stored(string body, string code, string field)
     {
         var answer = await campaign.As(organization).PostAsync("/v1/creators", new StringContent(body, null, "application/json"));
-        (await answer.ShouldBeProblem(HttpStatusCode.UnprocessableEntity, code)).ShouldBe([field]);
+        await answer.ShouldBeInvalid(code, field);
         (await campaign.Stored(organization)).ShouldBeEmpty();
     }
 
@@ -153,7 +157,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
         var ana = await client.Register("Ana", "ana@example.com");
         var bo = await client.Register("Bo", "bo@example.com");
 
-        var items = (await (await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = new[] { ana, Guid.NewGuid(), bo, ana } })).Json()).GetProperty("items");
+        var answer = await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = new[] { ana, Guid.NewGuid(), bo, ana } });
+        var items = (await answer.Json()).GetProperty("items");
 
         items.EnumerateArray().Select(item => item.ToString()).ShouldBe(
             [
@@ -168,14 +173,15 @@ public sealed class CreatorApiTests(CampaignHost campaign)
     {
         var client = campaign.As(organization);
         var many = Enumerable.Range(0, 501).Select(_ => Guid.NewGuid()).ToArray();
-        (await (await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = many })).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "creators.too-many")).ShouldBe(["creatorIds"]);
-        (await (await client.PostAsJsonAsync("/v1/creators/contacts", new { })).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "creators.missing")).ShouldBe(["creatorIds"]);
+        await (await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = many })).ShouldBeInvalid("creators.too-many", "creatorIds");
+        await (await client.PostAsJsonAsync("/v1/creators/contacts", new { })).ShouldBeInvalid("creators.missing", "creatorIds");
         (await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = many[..500] })).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private static async Task<HttpResponseMessage> Post(HttpClient client, string key, string name, string email)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/creators") { Content = JsonContent.Create(new { name, email, handles = new { instagram = "@ana" } }) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/creators");
+        request.Content = JsonContent.Create(new { name, email, handles = new { instagram = "@ana" } });
         request.Headers.Add("Idempotency-Key", key);
         return await client.SendAsync(request);
     }

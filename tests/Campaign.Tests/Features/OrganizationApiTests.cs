@@ -42,7 +42,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
 
     [Fact]
     public async Task A_name_that_is_missing_is_refused_with_its_field() =>
-        (await (await campaign.As(organization).PutAsJsonAsync("/v1/organization", new { })).ShouldBeProblem(HttpStatusCode.UnprocessableEntity, "name.invalid")).ShouldBe(["name"]);
+        await (await campaign.As(organization).PutAsJsonAsync("/v1/organization", new { })).ShouldBeInvalid("name.invalid", "name");
 
     [Fact]
     public async Task Without_a_token_nothing_is_shown() =>

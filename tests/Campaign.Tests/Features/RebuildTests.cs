@@ -23,7 +23,8 @@ public sealed class RebuildTests(CampaignHost campaign)
         await campaign.Bus.Say(Conversation.Expired(organization, connection, ana, 2));
         await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), bo, 1));
         await campaign.Bus.Say(Conversation.Sent(organization, Guid.NewGuid(), spring, ana, Conversation.At(1)));
-        var before = await Eventually.Get(Pages, pages => pages.Contains("\"expired\":1") && pages.Contains("\"connected\":1") && pages.Contains("\"creators\":2") && pages.Contains("template"));
+        string[] signs = ["\"expired\":1", "\"connected\":1", "\"creators\":2", "template"];
+        var before = await Eventually.Get(Pages, pages => signs.All(pages.Contains));
 
         var daemon = campaign.Host.Services.GetRequiredService<IProjectionCoordinator>().DaemonForMainDatabase();
         await daemon.RebuildProjectionAsync(nameof(CampaignViews), TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
@@ -34,7 +35,10 @@ public sealed class RebuildTests(CampaignHost campaign)
         await campaign.Bus.Say(Conversation.Granted(organization, connection, ana, 3));
         await Eventually.Get(Pages, pages => pages.Contains("\"connected\":2"));
 
-        async Task<string> Pages() => string.Join(
-            '\n', await client.Json("/v1/campaigns"), await client.Json($"/v1/campaigns/{spring}/dashboard"), await client.Json($"/v1/campaigns/{spring}/creators"));
+        async Task<string> Pages()
+        {
+            var (list, page) = (await client.Json("/v1/campaigns"), $"/v1/campaigns/{spring}");
+            return $"{list}\n{await client.Json($"{page}/dashboard")}\n{await client.Json($"{page}/creators")}";
+        }
     }
 }
