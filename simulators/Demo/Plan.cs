@@ -78,8 +78,11 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
         string name, first, last;
         do
         {
-            var gender = random.Bool(.58f) ? Bogus.DataSets.Name.Gender.Female : Bogus.DataSets.Name.Gender.Male;
-            (first, last) = (names[locale].FirstName(gender), names[locale].LastName(gender));
+            var isWoman = random.Bool(.58f);
+            var gender = isWoman ? Bogus.DataSets.Name.Gender.Female : Bogus.DataSets.Name.Gender.Male;
+            (first, last) = Names.Own.TryGetValue(locale, out var own)
+                ? (random.ArrayElement(isWoman ? own.Women : own.Men), random.ArrayElement(own.Last))
+                : (names[locale].FirstName(gender), names[locale].LastName(gender));
             name = $"{first} {last}";
         }
         while (!taken.Add(Plain(name, '.')));
