@@ -64,7 +64,10 @@ internal static class Dashboard
             },
         },
         new(resource.Address),
-        TimeSpan.FromSeconds(60));
+        TimeSpan.FromSeconds(60)) with
+    {
+        IsOptional = true,
+    };
 
     public static string OtlpEndpoint(Resource resource) => $"http://localhost:{resource.Ports["otlp"]}";
 }

@@ -11,6 +11,9 @@ internal sealed record Part(string Name, IReadOnlyCollection<string> Needs, Func
     /// <summary>Its end with code 0 is what makes it ready; it is not started again.</summary>
     public bool RunsToCompletion { get; init; }
 
+    /// <summary>The others run without it: its failure is told, and is not the end.</summary>
+    public bool IsOptional { get; init; }
+
     /// <summary>A web process: ready when <paramref name="health"/> answers 200.</summary>
     public static Part Web(string name, IReadOnlyCollection<string> needs, ChildCommand command, Uri health, TimeSpan patience) =>
         new(name, needs, async (output, cancellation) =>

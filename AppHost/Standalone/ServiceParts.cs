@@ -32,7 +32,7 @@ internal sealed class ServiceParts(string root, Topology topology, Secrets secre
         };
         string[] needs = [.. resource.Needs.Select(need => need.Name).Where(started.Contains)];
         return resource.RunsToCompletion
-            ? Part.Task(resource.Name, needs, command)
+            ? Part.Task(resource.Name, needs, command) with { IsOptional = true }
             : Part.Web(resource.Name, needs, command, new($"{resource.Address}/health"), Patience);
     }
 

@@ -60,9 +60,9 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
                 try
                 {
                     state.Now = await part.Launch(line => output(part.Name, line), _stopping.Token);
-                    if (!part.RunsToCompletion)
+                    if (!part.RunsToCompletion && !state.Ready.TrySetResult())
                     {
-                        state.Ready.TrySetResult();
+                        report(part.Name, "runs again");
                     }
 
                     var code = await state.Now.Exit.WaitAsync(_stopping.Token);
@@ -81,7 +81,7 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
                     report(part.Name, exception.Message);
                     if (!state.Ready.Task.IsCompleted && failures + 1 >= backOff.MostFailedStarts)
                     {
-                        state.Ready.TrySetException(new InvalidOperationException($"{part.Name} does not start: {exception.Message}"));
+                        Fail(state, $"{part.Name} does not start: {exception.Message}");
                         return;
                     }
                 }
@@ -108,7 +108,7 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
         }
     }
 
-    private static void Complete(State state, int code)
+    private void Complete(State state, int code)
     {
         if (code == 0)
         {
@@ -116,7 +116,20 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
         }
         else
         {
-            state.Ready.TrySetException(new InvalidOperationException($"{state.Part.Name} failed with {code}."));
+            Fail(state, $"{state.Part.Name} failed with {code}.");
+        }
+    }
+
+    private void Fail(State state, string reason)
+    {
+        if (state.Part.IsOptional)
+        {
+            report(state.Part.Name, $"{reason} Everything else goes on without it.");
+            state.Ready.TrySetResult();
+        }
+        else
+        {
+            state.Ready.TrySetException(new InvalidOperationException(reason));
         }
     }
 
