@@ -11,7 +11,7 @@ public static class CampaignTables
     public const string Schema = "campaign";
 
     /// <summary>Every campaign, for lists.</summary>
-    public static Table Campaigns () => Define("campaign_plan", table =>
+    public static Table Campaigns() => Define("campaign_plan", table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("name", "text").NotNull();
@@ -23,7 +23,7 @@ public static class CampaignTables
     });
 
     /// <summary>Who is, or was, on which roster. <c>since</c> is when that began; <c>sequence</c> is the membership's version.</summary>
-    public static Table Roster () => Define("roster", table =>
+    public static Table Roster() => Define("roster", table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
@@ -36,7 +36,7 @@ public static class CampaignTables
     /// The newest news of each connection; no row means NotConnected. Indexed by its key alone and filled to four fifths, so that a change
     /// of status stays within its page and touches no index (a heap-only update): this is the table that changes all day.
     /// </summary>
-    public static Table Connections () => Define("creator_connection", table =>
+    public static Table Connections() => Define("creator_connection", table =>
     {
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
         table.AddColumn("type", "text").AsPrimaryKey();
@@ -50,7 +50,7 @@ public static class CampaignTables
     });
 
     /// <summary>The newest message each creator was sent for each campaign.</summary>
-    public static Table Outreach () => Define("last_outreach", table =>
+    public static Table Outreach() => Define("last_outreach", table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();

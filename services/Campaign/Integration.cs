@@ -34,13 +34,21 @@ public static class Integration
         .Publish<JoinedRoster>(
             e => new CreatorAddedToCampaign
             {
-                OrganizationId = e.TenantId, CampaignId = e.Data.CampaignId, CreatorId = e.Data.CreatorId, Sequence = e.Version, OccurredAt = e.Timestamp,
+                OrganizationId = e.TenantId,
+                CampaignId = e.Data.CampaignId,
+                CreatorId = e.Data.CreatorId,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
             },
             "outreach")
         .Publish<LeftRoster>(
             e => new CreatorRemovedFromCampaign
             {
-                OrganizationId = e.TenantId, CampaignId = e.Data.CampaignId, CreatorId = e.Data.CreatorId, Sequence = e.Version, OccurredAt = e.Timestamp,
+                OrganizationId = e.TenantId,
+                CampaignId = e.Data.CampaignId,
+                CreatorId = e.Data.CreatorId,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
             },
             "outreach")
         .Consume<ConnectionGranted, OnConnectionGranted>()

@@ -74,19 +74,36 @@ public sealed class CreatorAccessTests
 
     private static ConnectionGranted Granted(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram",
-        AccountId = "1", Scopes = ["a"], Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora",
+        ConnectionId = Connection,
+        CreatorId = Creator,
+        Platform = "instagram",
+        AccountId = "1",
+        Scopes = ["a"],
+        Sequence = sequence,
+        OccurredAt = Noon,
     };
 
     private static ConnectionInvalidated Invalidated(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator, Platform = "instagram",
-        Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora",
+        ConnectionId = Connection,
+        CreatorId = Creator,
+        Platform = "instagram",
+        Reason = "Revoked",
+        Confidence = "confirmed",
+        Sequence = sequence,
+        OccurredAt = Noon,
     };
 
     private static ConnectionExpired Expired(long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Connection, CreatorId = Creator,
-        Platform = "instagram", ExpiredAt = Noon, Sequence = sequence, OccurredAt = Noon,
+        OrganizationId = "aurora",
+        ConnectionId = Connection,
+        CreatorId = Creator,
+        Platform = "instagram",
+        ExpiredAt = Noon,
+        Sequence = sequence,
+        OccurredAt = Noon,
     };
 }

@@ -31,9 +31,15 @@ public sealed class LastOutreachTests
 
     private static EventSourcing.Decision Decide(LastOutreach? state, int delivery, DateTimeOffset at) => OnOutreachSent.Decide(state, Id, new OutreachSent
     {
-        OrganizationId = "aurora", OutreachId = new(7, 0, 0, new byte[8]), DeliveryId = new(delivery,
-        0, 0, new byte[8]), CampaignId = new(8, 0, 0, new byte[8]),
-        CreatorId = new(9, 0, 0, new byte[8]), Template = "creator-hub-invitation", Sequence = 2, OccurredAt = at,
+        OrganizationId = "aurora",
+        OutreachId = new(7, 0, 0, new byte[8]),
+        DeliveryId = new(delivery,
+        0, 0, new byte[8]),
+        CampaignId = new(8, 0, 0, new byte[8]),
+        CreatorId = new(9, 0, 0, new byte[8]),
+        Template = "creator-hub-invitation",
+        Sequence = 2,
+        OccurredAt = at,
     });
 
     private static OutreachNoted Noted(int delivery, DateTimeOffset at) => new(

@@ -132,28 +132,51 @@ internal static class Conversation
 
     public static ConnectionGranted Granted(string organization, Guid connection, Guid creator, long sequence, string platform = "instagram") => new()
     {
-        OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = platform, AccountId = "17841400000000000",
-        Scopes = ["instagram_business_basic"], Sequence = sequence, OccurredAt = At(sequence),
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = platform,
+        AccountId = "17841400000000000",
+        Scopes = ["instagram_business_basic"],
+        Sequence = sequence,
+        OccurredAt = At(sequence),
     };
 
     public static ConnectionInvalidated Invalidated(string organization, Guid connection, Guid creator, long sequence, string reason = "Revoked") => new()
     {
-        OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = "instagram", Reason = reason, Confidence = "confirmed",
-        Sequence = sequence, OccurredAt = At(sequence),
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = "instagram",
+        Reason = reason,
+        Confidence = "confirmed",
+        Sequence = sequence,
+        OccurredAt = At(sequence),
     };
 
     public static ConnectionExpired Expired(string organization, Guid connection, Guid creator, long sequence, string platform = "instagram") => new()
     {
-        OrganizationId = organization, ConnectionId = connection, CreatorId = creator, Platform = platform, ExpiredAt = At(sequence).AddMinutes(-5),
-        Sequence = sequence, OccurredAt = At(sequence),
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = platform,
+        ExpiredAt = At(sequence).AddMinutes(-5),
+        Sequence = sequence,
+        OccurredAt = At(sequence),
     };
 
     public static OutreachSent Sent(
         string organization, Guid outreach, Guid campaign, Guid creator, DateTimeOffset at, string template = "creator-hub-invitation") => new()
-    {
-        OrganizationId = organization, OutreachId = outreach, DeliveryId = Guid.NewGuid(), CampaignId = campaign,
-        CreatorId = creator, Template = template, Sequence = 2, OccurredAt = at,
-    };
+        {
+            OrganizationId = organization,
+            OutreachId = outreach,
+            DeliveryId = Guid.NewGuid(),
+            CampaignId = campaign,
+            CreatorId = creator,
+            Template = template,
+            Sequence = 2,
+            OccurredAt = at,
+        };
 
     public static DateTimeOffset At(long sequence) => new DateTimeOffset(2027, 3, 1, 12, 0, 0, TimeSpan.Zero).AddHours(sequence);
 }
