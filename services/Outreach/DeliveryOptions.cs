@@ -18,7 +18,9 @@ public sealed class DeliveryOptions : IValidatableObject
     [Range(1, 64)]
     public int Lines { get; init; } = 4;
 
-    /// <summary>How long a worker may hold what it took. When it has not come back by then, another one takes over; a message it had begun is then in doubt.</summary>
+    /// <summary>
+    /// How long a worker may hold what it took. When it has not come back by then, another one takes over; a message it had begun is then in doubt.
+    /// </summary>
     public TimeSpan Lease { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>How often a worker with nothing to do looks for work that another replica was given or that has come due.</summary>

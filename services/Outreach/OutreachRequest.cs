@@ -15,7 +15,11 @@ public sealed record OutreachRequest(Guid CampaignId, string Template, IReadOnly
     public IEnumerable<Guid> Creators => CreatorIds.Distinct();
 
     /// <summary>Equal for equal requests; tells a repeated request from another one under the same key.</summary>
-    public string Fingerprint() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{CampaignId:N}|{Template}|{string.Join(',', Creators.Select(id => id.ToString("N")))}")));
+    public string Fingerprint()
+    {
+        var text = $"{CampaignId:N}|{Template}|{string.Join(',', Creators.Select(id => id.ToString("N")))}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
+    }
 
     /// <summary>Why nothing can be sent at all; null when each recipient can be looked at.</summary>
     public Decision? Objection(KnownCampaign? campaign) => Outreach.Template.Find(Template) switch

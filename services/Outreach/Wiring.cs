@@ -44,6 +44,7 @@ public static class Wiring
             new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
+        services.AddSingleton<SendMessage>();
         services.AddSingleton<CompleteOutreach>();
         services.AddHostedService<DeliverOutreach>();
     }

@@ -31,7 +31,9 @@ public sealed partial class CreatorVisit : IDisposable
     /// <summary>Presses Connect, signs in with a handle and allows, denies, or unticks a permission that is needed. Answers the status shown after it.</summary>
     public async Task<string> Connect(string platform, string handle, Fate fate, CancellationToken ct)
     {
-        var mark = FormMark().Match(SectionOf(platform)) is { Success: true } found ? found.Groups[1].Value : throw new DemoFailed($"The Creator Hub offers no way to connect {platform}.");
+        var mark = FormMark().Match(SectionOf(platform)) is { Success: true } found
+            ? found.Groups[1].Value
+            : throw new DemoFailed($"The Creator Hub offers no way to connect {platform}.");
         using var form = new FormUrlEncodedContent([new("form_mark", mark)]);
         var consent = await browser.PostAsync(new Uri(hub!, $"/hub/connect/{platform}"), form, ct);
         var address = consent.RequestMessage!.RequestUri!;
@@ -48,7 +50,8 @@ public sealed partial class CreatorVisit : IDisposable
 
     public void Dispose() => browser.Dispose();
 
-    private static bool IsNeeded(string scope) => scope.Contains("insights", StringComparison.Ordinal) || scope.Contains("analytics", StringComparison.Ordinal) || scope == "video.list";
+    private static bool IsNeeded(string scope) =>
+        scope.Contains("insights", StringComparison.Ordinal) || scope.Contains("analytics", StringComparison.Ordinal) || scope == "video.list";
 
     private async Task Show(HttpResponseMessage response, CancellationToken ct)
     {

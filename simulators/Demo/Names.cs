@@ -6,18 +6,25 @@ internal static class Names
     public static readonly IReadOnlyDictionary<string, (string[] Women, string[] Men, string[] Last)> Own = new Dictionary<string, (string[], string[], string[])>
     {
         ["en_US"] = (
-            ["Maya", "Zoe", "Harper", "Naomi", "Priya", "Camila", "Jasmine", "Leah", "Audrey", "Sofia", "Imani", "Hannah", "Brooke", "Tessa", "Mei", "Gabriela", "Riley", "Amara", "Paige", "Nora"],
-            ["Mateo", "Elijah", "Noah", "Andre", "Caleb", "Diego", "Kenji", "Malik", "Owen", "Jonah", "Ravi", "Isaac", "Theo", "Marcus", "Wyatt", "Julian", "Omar", "Dante", "Eli", "Cole"],
-            ["Bennett", "Nguyen", "Carter", "Okafor", "Ramirez", "Sullivan", "Patel", "Brooks", "Kim", "Delgado", "Hayes", "Foster", "Washington", "Chen", "Morales", "Whitaker", "Reyes", "Coleman",
+            ["Maya", "Zoe", "Harper", "Naomi", "Priya", "Camila", "Jasmine", "Leah", "Audrey", "Sofia", "Imani", "Hannah", "Brooke", "Tessa", "Mei",
+                "Gabriela", "Riley", "Amara", "Paige", "Nora"],
+            ["Mateo", "Elijah", "Noah", "Andre", "Caleb", "Diego", "Kenji", "Malik", "Owen", "Jonah", "Ravi", "Isaac", "Theo", "Marcus", "Wyatt",
+                "Julian", "Omar", "Dante", "Eli", "Cole"],
+            ["Bennett", "Nguyen", "Carter", "Okafor", "Ramirez", "Sullivan", "Patel", "Brooks", "Kim", "Delgado", "Hayes", "Foster", "Washington",
+                "Chen", "Morales", "Whitaker", "Reyes", "Coleman",
                 "Park", "Holloway", "Jensen", "Navarro", "Ellis", "Grant", "Vasquez", "Monroe", "Sandoval", "Pierce", "Hart", "Iverson"]),
         ["en_GB"] = (
-            ["Isla", "Freya", "Poppy", "Niamh", "Aisha", "Eleanor", "Georgia", "Bronwyn", "Imogen", "Yasmin", "Phoebe", "Orla", "Martha", "Tilly", "Zara", "Beatrice", "Rhian", "Ada", "Florence", "Keira"],
-            ["Alfie", "Callum", "Rhys", "Tariq", "Hamish", "Jude", "Finlay", "Oscar", "Kwame", "Dylan", "Arjun", "Toby", "Angus", "Lewis", "Idris", "Felix", "Rory", "Jasper", "Nathan", "Samir"],
-            ["Ashworth", "Campbell", "Hussain", "Griffiths", "Osei", "Thornton", "Kaur", "Fletcher", "Macleod", "Adeyemi", "Pritchard", "Barlow", "Whitfield", "Begum", "Sinclair", "Hughes", "Mensah",
+            ["Isla", "Freya", "Poppy", "Niamh", "Aisha", "Eleanor", "Georgia", "Bronwyn", "Imogen", "Yasmin", "Phoebe", "Orla", "Martha", "Tilly",
+                "Zara", "Beatrice", "Rhian", "Ada", "Florence", "Keira"],
+            ["Alfie", "Callum", "Rhys", "Tariq", "Hamish", "Jude", "Finlay", "Oscar", "Kwame", "Dylan", "Arjun", "Toby", "Angus", "Lewis", "Idris",
+                "Felix", "Rory", "Jasper", "Nathan", "Samir"],
+            ["Ashworth", "Campbell", "Hussain", "Griffiths", "Osei", "Thornton", "Kaur", "Fletcher", "Macleod", "Adeyemi", "Pritchard", "Barlow",
+                "Whitfield", "Begum", "Sinclair", "Hughes", "Mensah",
                 "Radcliffe", "Lowe", "Chaudhry", "Morrison", "Penrose", "Shaw", "Rees", "Bright", "Holt", "Drummond", "Kendall", "Winslow", "Ahmed"]),
         ["sv"] = (
             ["Astrid", "Elsa", "Linnea", "Saga", "Freja", "Ebba", "Tuva", "Maja", "Signe", "Amira", "Ingrid", "Vera"],
             ["Nils", "Axel", "Viggo", "Elias", "Hugo", "Emil", "Sixten", "Anton", "Oskar", "Karim", "Love", "Henrik"],
-            ["Lindqvist", "Sandberg", "Ekström", "Hallberg", "Nyström", "Söderlund", "Åberg", "Forsberg", "Wallin", "Haddad", "Engström", "Björk", "Holm", "Sjögren", "Dahlin"]),
+            ["Lindqvist", "Sandberg", "Ekström", "Hallberg", "Nyström", "Söderlund", "Åberg", "Forsberg", "Wallin", "Haddad", "Engström", "Björk",
+                "Holm", "Sjögren", "Dahlin"]),
     };
 }

@@ -46,7 +46,8 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
 
     private static readonly string[] Topics =
     [
-        "cooks", "bakes", "travels", "runs", "reads", "paints", "films", "climbs", "gardens", "knits", "rides", "swims", "skates", "sings", "makes", "sews", "hikes", "surfs", "dances", "fixes",
+        "cooks", "bakes", "travels", "runs", "reads", "paints", "films", "climbs", "gardens", "knits",
+        "rides", "swims", "skates", "sings", "makes", "sews", "hikes", "surfs", "dances", "fixes",
     ];
 
     private static readonly string[] Domains = ["example.com", "example.org", "example.net", "mail.example", "studio.example"];
@@ -74,7 +75,7 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
     private static PlannedCreator Creator(
         int number, Randomizer random, Dictionary<string, Bogus.DataSets.Name> names, HashSet<string> taken, PlannedCampaign[] campaigns)
     {
-        var locale = random.WeightedRandom([.. Locales.Select(one => one.Bogus)], [.. Locales.Select(one => one.Weight)]);
+        var locale = random.WeightedRandom([.. Locales.Select(each => each.Bogus)], [.. Locales.Select(each => each.Weight)]);
         string name, first, last;
         do
         {
@@ -88,7 +89,8 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
         while (!taken.Add(Plain(name, '.')));
 
         var topic = random.ArrayElement(Topics);
-        string[] styles = [$"{Plain(first)}.{topic}", $"{Plain(first)}{Plain(last)}", $"{Plain(first)}_{Plain(last)}", $"{Plain(first)[0]}.{Plain(last)}", $"{topic}with{Plain(first)}"];
+        var (one, two) = (Plain(first), Plain(last));
+        string[] styles = [$"{one}.{topic}", $"{one}{two}", $"{one}_{two}", $"{one[0]}.{two}", $"{topic}with{one}"];
         var handle = random.ArrayElement(styles);
         for (var again = 2; !taken.Add("@" + handle); again++)
         {
@@ -113,11 +115,11 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
         var opens = isInvited && random.Bool(.95f);
         var fates = handles.Keys.ToDictionary(platform => platform, platform =>
         {
-            var fate = random.WeightedRandom([.. Fates.Select(one => one.Fate)], [.. Fates.Select(one => one.Weight)]);
+            var fate = random.WeightedRandom([.. Fates.Select(each => each.Fate)], [.. Fates.Select(each => each.Weight)]);
             return opens && wanted.Contains(platform) ? fate : Fate.Waits;
         });
         return new(
-            number, name, $"{Plain(first)}.{Plain(last)}@{random.ArrayElement(Domains)}", Locales.Single(one => one.Bogus == locale).Tag, handles, on, isInvited, fates);
+            number, name, $"{one}.{two}@{random.ArrayElement(Domains)}", Locales.Single(known => known.Bogus == locale).Tag, handles, on, isInvited, fates);
     }
 
     private static string PlatformOf(string connectionType) => connectionType[..^"Insights".Length].ToLowerInvariant();
@@ -126,7 +128,8 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
     private static string Plain(string text, char? between = null)
     {
         var plain = new StringBuilder();
-        foreach (var letter in text.ToLowerInvariant().Replace("ß", "ss").Replace("ł", "l").Replace("ø", "o").Replace("æ", "ae").Normalize(NormalizationForm.FormD))
+        var latin = text.ToLowerInvariant().Replace("ß", "ss").Replace("ł", "l").Replace("ø", "o").Replace("æ", "ae");
+        foreach (var letter in latin.Normalize(NormalizationForm.FormD))
         {
             if (char.IsAsciiLetterOrDigit(letter))
             {

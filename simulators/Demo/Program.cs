@@ -2,6 +2,7 @@ using Demo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using ServiceDefaults;
 
 var builder = Host.CreateApplicationBuilder(args);
@@ -36,7 +37,7 @@ catch (OperationCanceledException) when (stop.IsCancellationRequested)
     Console.Error.WriteLine("demo: stopped before the end; the next run goes on from here.");
     return 2;
 }
-catch (Exception e) when (e is DemoFailed or HttpRequestException or InvalidOperationException or TaskCanceledException or Microsoft.Extensions.Options.OptionsValidationException)
+catch (Exception e) when (e is DemoFailed or HttpRequestException or InvalidOperationException or TaskCanceledException or OptionsValidationException)
 {
     Console.Error.WriteLine($"demo: the demo organization is not complete. {e.Message} The next run goes on from here.");
     return 1;

@@ -53,7 +53,13 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
         {
             ids.Add(known.TryGetValue(planned.Name, out var id) ? id : (await campaign.Post<Created>(
                 "/v1/campaigns",
-                new { name = planned.Name, startsOn = today.AddDays(planned.StartsIn), endsOn = today.AddDays(planned.EndsIn), requiredConnections = planned.RequiredConnections },
+                new
+                {
+                    name = planned.Name,
+                    startsOn = today.AddDays(planned.StartsIn),
+                    endsOn = today.AddDays(planned.EndsIn),
+                    requiredConnections = planned.RequiredConnections,
+                },
                 ct,
                 $"demo-campaign-{planned.Key}")).Id);
         }
@@ -124,8 +130,8 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
         await Each(plan.Creators.Where(creator => creator.Fates.Values.Any(fate => fate is not Fate.Waits)), async (creator, ct) =>
         {
             var mails = await mail.Get<MailPage>($"/api/messages?to={Uri.EscapeDataString(creator.Email)}&limit=10", ct);
-            var link = mails.Items.Select(message => Link().Match(message.Text ?? "")).FirstOrDefault(match => match.Success)?.Value
-                ?? throw new DemoFailed($"The mail simulator holds no invitation for creator {creator.Number}. If it was emptied, start over with an empty database.");
+            var link = mails.Items.Select(message => Link().Match(message.Text ?? "")).FirstOrDefault(match => match.Success)?.Value ?? throw new DemoFailed(
+                $"The mail simulator holds no invitation for creator {creator.Number}. If it was emptied, start over with an empty database.");
             using var visit = await CreatorVisit.Open(new Uri(link), ct);
             foreach (var (platform, fate) in creator.Fates.Where(one => one.Value is not Fate.Waits))
             {
@@ -136,12 +142,17 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
 
                 var account = $"/control/accounts/{platform}/{creator.Handles[platform]}";
                 await platforms.Put<object>(account, new { name = creator.Name }, ct);
-                await platforms.Post<object>($"{account}/lifetimes", fate is Fate.RunsOut ? new { accessSeconds = (int?)ShortLife, refreshSeconds = (int?)ShortLife } : new { accessSeconds = (int?)null, refreshSeconds = (int?)null }, ct);
+                if (fate is Fate.RunsOut)
+                {
+                    await platforms.Post<object>($"{account}/lifetimes", new { accessSeconds = ShortLife, refreshSeconds = ShortLife }, ct);
+                }
+
                 var status = await visit.Connect(platform, creator.Handles[platform], fate, ct);
                 var expected = fate is Fate.Denies or Fate.Unticks ? "NotConnected" : "Connected";
                 if (status != expected)
                 {
-                    throw new DemoFailed($"The Creator Hub shows {status} for creator {creator.Number} on {platform}, who {fate.ToString().ToLowerInvariant()}; it should show {expected}.");
+                    throw new DemoFailed(
+                        $"The Creator Hub shows {status} for creator {creator.Number} on {platform}, who {fate.ToString().ToLowerInvariant()}; it should show {expected}.");
                 }
 
                 if (expected == "Connected" && Interlocked.Increment(ref connected) is var so && so % 100 == 0)
@@ -157,8 +168,8 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
     {
         // Platforms date their notices to the second, and one that seems older than the grant says nothing about it.
         await Task.Delay(TimeSpan.FromSeconds(2), clock, ct);
-        var leaving = plan.Creators.SelectMany(creator => creator.Fates.Where(one => one.Value is Fate.Leaves).Select(one => (creator, Platform: one.Key))).ToArray();
-        await Each(leaving, (one, ct) => platforms.Post<object>($"/control/accounts/{one.Platform}/{one.creator.Handles[one.Platform]}/revoke", new { }, ct), ct);
+        var leaving = plan.Creators.SelectMany(creator => creator.Fates.Where(one => one.Value is Fate.Leaves).Select(one => $"{one.Key}/{creator.Handles[one.Key]}")).ToArray();
+        await Each(leaving, (account, ct) => platforms.Post<object>($"/control/accounts/{account}/revoke", new { }, ct), ct);
         Say($"{leaving.Length} creators removed the application on their platform.");
     }
 

@@ -12,8 +12,9 @@ public sealed partial class PlanTests
         var again = Plan.Make();
         again.Creators.Select(Told).ShouldBe(plan.Creators.Select(Told));
 
-        static string Told(PlannedCreator creator) =>
-            $"{creator.Number} {creator.Name} {creator.Email} {creator.Locale} {string.Join(' ', creator.Handles)} {string.Join(' ', creator.Campaigns)} {creator.IsInvited} {string.Join(' ', creator.Fates)}";
+        static string Told(PlannedCreator creator) => string.Join(
+            ' ', (IEnumerable<object>)[creator.Number, creator.Name, creator.Email, creator.Locale, .. creator.Handles, .. creator.Campaigns, creator.IsInvited,
+                .. creator.Fates]);
     }
 
     [Fact]
@@ -50,8 +51,11 @@ public sealed partial class PlanTests
     public void Every_status_occurs_in_a_sensible_share()
     {
         // A cell of a campaign's table of creators: one creator, one platform the campaign asks for.
-        var cells = plan.Creators.SelectMany(creator => creator.Campaigns.SelectMany(campaign => plan.Campaigns[campaign].RequiredConnections)
-            .Select(type => type[..^"Insights".Length].ToLowerInvariant()).Distinct().Select(platform => creator.Fates.GetValueOrDefault(platform, Fate.Waits))).ToArray();
+        var cells = plan.Creators.SelectMany(creator => creator.Campaigns
+            .SelectMany(campaign => plan.Campaigns[campaign].RequiredConnections)
+            .Select(type => type[..^"Insights".Length].ToLowerInvariant())
+            .Distinct()
+            .Select(platform => creator.Fates.GetValueOrDefault(platform, Fate.Waits))).ToArray();
         Share(Fate.Stays).ShouldBe(.55, .05);
         Share(Fate.RunsOut).ShouldBe(.10, .025);
         Share(Fate.Leaves).ShouldBe(.12, .03);

@@ -23,7 +23,8 @@ public static class GetOutreach
         }
 
         var counts = await work.Count(session.Organization, id, ct);
-        return TypedResults.Ok(new Response(id, batch.CampaignId, batch.Template, batch.IsCompleted ? "Completed" : "Running", Summary(counts), stream.Created.ToUniversalTime()));
+        return TypedResults.Ok(new Response(
+            id, batch.CampaignId, batch.Template, batch.IsCompleted ? "Completed" : "Running", Summary(counts), stream.Created.ToUniversalTime()));
     }
 
     public static ProblemHttpResult Unknown => Problems.Of(404, "outreach.unknown", "There is no outreach with this id.");

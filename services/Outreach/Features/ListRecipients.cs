@@ -11,13 +11,15 @@ public static class ListRecipients
     private const int MaxLimit = 500;
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle).WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
+        routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle)
+            .WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
 
     public sealed record Item(Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50)
     {
         if (limit is < 1 or > MaxLimit)
         {

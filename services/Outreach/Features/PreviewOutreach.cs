@@ -8,7 +8,8 @@ namespace Outreach.Features;
 public static class PreviewOutreach
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/outreach/preview", Handle).WithName(nameof(PreviewOutreach)).WithSummary("Who would be written to, and what").RequireScope("outreach.read");
+        routes.MapPost("/v1/outreach/preview", Handle)
+            .WithName(nameof(PreviewOutreach)).WithSummary("Who would be written to, and what").RequireScope("outreach.read");
 
     public sealed record Item(Guid CreatorId, bool WillSend, string? Reason, string? Subject, string? Text);
 
@@ -40,7 +41,8 @@ public static class PreviewOutreach
                     return new Item(creator, false, obstacle, null, null);
                 }
 
-                var composed = Composition.Of(template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now));
+                var composed = Composition.Of(
+                    template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now));
                 return new(creator, composed.Letter is not null, composed.Obstacle, composed.Letter?.Subject, composed.Letter?.Text);
             })]));
         }

@@ -18,8 +18,8 @@ public static class SendOutreach
     public sealed record Response(Guid Id);
 
     private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, WorkSignal signal, TimeProvider clock,
-        CancellationToken ct)
+        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, WorkSignal signal,
+        TimeProvider clock, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength)
         {

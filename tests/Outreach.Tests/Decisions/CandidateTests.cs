@@ -40,10 +40,12 @@ public sealed class CandidateTests
     }
 
     [Fact]
-    public void A_creator_who_never_connected_has_nothing_to_reconnect() => OnRoster.Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
+    public void A_creator_who_never_connected_has_nothing_to_reconnect() =>
+        OnRoster.Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
 
     [Fact]
-    public void A_creator_whose_connections_all_work_has_nothing_to_reconnect() => With(("instagram", true)).Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
+    public void A_creator_whose_connections_all_work_has_nothing_to_reconnect() =>
+        With(("instagram", true)).Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
 
     [Fact]
     public void A_creator_whose_connection_died_is_asked_to_reconnect() => With(("instagram", true), ("tiktok", false)).Obstacle(Reconnect, Both).ShouldBeNull();

@@ -46,7 +46,8 @@ public sealed class DeliveryTests
 
     [Fact]
     public void A_second_outreach_within_the_window_skips_who_was_written_to() =>
-        new Given<Delivery>(FirstAttempt, new MessageAccepted(First, 1, First.DeliveryId)).When(Screen(Second)).Then(new DeliverySkipped(Second, "already-invited"));
+        new Given<Delivery>(FirstAttempt, new MessageAccepted(First, 1, First.DeliveryId)).When(Screen(Second))
+            .Then(new DeliverySkipped(Second, "already-invited"));
 
     [Fact]
     public void A_second_outreach_within_the_window_skips_whose_message_is_on_its_way() =>
@@ -59,7 +60,7 @@ public sealed class DeliveryTests
     [Fact]
     public void A_second_outreach_writes_again_when_the_window_has_passed() =>
         new Given<Delivery>(FirstAttempt, new MessageAccepted(First, 1, First.DeliveryId))
-            .When(state => DeliverOutreach.Start(state, Second, Now + Window, Window))
+            .When(state => SendMessage.Start(state, Second, Now + Window, Window))
             .Then(new AttemptStarted(Second, 1, Now + Window));
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class DeliveryTests
     [Fact]
     public void The_outreach_that_skipped_does_not_take_the_delivery_from_the_one_that_sent()
     {
-        var state = EventSourcing.StreamFold<Delivery>.Of([FirstAttempt, new DeliverySkipped(Second, "already-invited"), new MessageAccepted(First, 1, First.DeliveryId)]);
+        var state = EventSourcing.StreamFold<Delivery>.Of(
+            [FirstAttempt, new DeliverySkipped(Second, "already-invited"), new MessageAccepted(First, 1, First.DeliveryId)]);
         state.ShouldNotBeNull().Recipient.ShouldBe(First);
         state.Progress.ShouldBe(Progress.Sent);
         state.HasVerdictFor(First.OutreachId).ShouldBeTrue();
@@ -103,16 +105,18 @@ public sealed class DeliveryTests
     [Fact]
     public void A_temporary_failure_of_the_last_attempt_is_a_failure() =>
         new Given<Delivery>(FirstAttempt)
-            .When(state => DeliverOutreach.Conclude(state, First, 1, new Answer.TryLater("server-busy"), maxAttempts: 1))
+            .When(state => SendMessage.Conclude(state, First, 1, new Answer.TryLater("server-busy"), maxAttempts: 1))
             .Then(new DeliveryFailed(First, "attempts-exhausted"));
 
     [Fact]
     public void News_that_a_message_in_doubt_did_arrive_settles_the_doubt() =>
-        new Given<Delivery>(FirstAttempt, new DeliveryInDoubt(First, 1)).When(Conclude(new Answer.Accepted())).Then(new MessageAccepted(First, 1, First.DeliveryId));
+        new Given<Delivery>(FirstAttempt, new DeliveryInDoubt(First, 1)).When(Conclude(new Answer.Accepted()))
+            .Then(new MessageAccepted(First, 1, First.DeliveryId));
 
     [Fact]
     public void An_answer_to_an_attempt_that_is_no_longer_the_current_one_changes_nothing() =>
-        new Given<Delivery>(FirstAttempt, new AttemptDeferred(First, 1, "server-busy"), new AttemptStarted(First, 2, Now)).When(Conclude(new Answer.Accepted())).ThenNothing();
+        new Given<Delivery>(FirstAttempt, new AttemptDeferred(First, 1, "server-busy"), new AttemptStarted(First, 2, Now))
+            .When(Conclude(new Answer.Accepted())).ThenNothing();
 
     [Fact]
     public void Waits_between_attempts_double_up_to_the_longest()
@@ -122,10 +126,10 @@ public sealed class DeliveryTests
             .ShouldBe([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(4), TimeSpan.FromHours(1), TimeSpan.FromHours(1)]);
     }
 
-    private static Func<Delivery?, EventSourcing.Decision> Start(Recipient recipient) => state => DeliverOutreach.Start(state, recipient, Now, Window);
+    private static Func<Delivery?, EventSourcing.Decision> Start(Recipient recipient) => state => SendMessage.Start(state, recipient, Now, Window);
 
     private static Func<Delivery?, EventSourcing.Decision> Screen(Recipient recipient, string? obstacle = null) =>
-        state => DeliverOutreach.Screen(state, recipient, obstacle, Now, Window);
+        state => ScreenRecipients.Decide(state, recipient, obstacle, Now, Window);
 
-    private static Func<Delivery?, EventSourcing.Decision> Conclude(Answer answer) => state => DeliverOutreach.Conclude(state, First, 1, answer, maxAttempts: 8);
+    private static Func<Delivery?, EventSourcing.Decision> Conclude(Answer answer) => state => SendMessage.Conclude(state, First, 1, answer, maxAttempts: 8);
 }

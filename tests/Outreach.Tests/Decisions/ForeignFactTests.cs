@@ -26,7 +26,8 @@ public sealed class ForeignFactTests
     {
         var message = new CampaignCreated
         {
-            OrganizationId = "aurora", CampaignId = Campaign, Name = "Summer", StartsOn = new(2026, 5, 1), EndsOn = new(2026, 6, 1), RequiredConnections = ["InstagramInsights"], Sequence = 1, OccurredAt = At,
+            OrganizationId = "aurora", CampaignId = Campaign, Name = "Summer", StartsOn = new(2026, 5, 1), EndsOn = new(2026, 6, 1),
+            RequiredConnections = ["InstagramInsights"], Sequence = 1, OccurredAt = At,
         };
         var known = new Given<KnownCampaign>().When(state => OnCampaignCreated.Decide(state, message)).Decision
             .ShouldBeOfType<EventSourcing.Decision.Recorded>().Events.ShouldHaveSingleItem().ShouldBeOfType<CampaignBecameKnown>();
@@ -39,7 +40,8 @@ public sealed class ForeignFactTests
     public void An_older_name_of_the_organization_does_not_replace_a_newer_one()
     {
         var id = KnownOrganization.IdOf("aurora");
-        new Given<KnownOrganization>().When(state => OnOrganizationNamed.Decide(state, Named("Aurora Collective", 2))).Then(new SenderNamed(id, "Aurora Collective", 2));
+        new Given<KnownOrganization>().When(state => OnOrganizationNamed.Decide(state, Named("Aurora Collective", 2)))
+            .Then(new SenderNamed(id, "Aurora Collective", 2));
         new Given<KnownOrganization>(new SenderNamed(id, "Aurora Collective", 2)).When(state => OnOrganizationNamed.Decide(state, Named("Aurora", 1))).ThenNothing();
         new Given<KnownOrganization>(new SenderNamed(id, "Aurora", 1)).When(state => OnOrganizationNamed.Decide(state, Named("Aurora Collective", 2)))
             .Then(new SenderNamed(id, "Aurora Collective", 2));
@@ -82,16 +84,19 @@ public sealed class ForeignFactTests
 
     private static ConnectionGranted Granted(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform, AccountId = "1", Scopes = [], Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform, AccountId = "1", Scopes = [],
+        Sequence = sequence, OccurredAt = At,
     };
 
     private static ConnectionInvalidated Invalidated(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform, Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform,
+        Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = At,
     };
 
     private static ConnectionExpired Expired(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform, ExpiredAt = At, Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform,
+        ExpiredAt = At, Sequence = sequence, OccurredAt = At,
     };
 }

@@ -38,7 +38,11 @@ public sealed class TemplateTests
 
     [Fact]
     public void A_line_break_cannot_bring_a_second_header_into_the_subject() =>
-        Template.Find("creator-hub-invitation")!.Write(new Dictionary<string, string?> { ["creator.firstName"] = "Ana", ["campaign.name"] = "Summer\r\nBcc: all@example.com" })
+        Template.Find("creator-hub-invitation")!.Write(new Dictionary<string, string?>
+        {
+            ["creator.firstName"] = "Ana",
+            ["campaign.name"] = "Summer\r\nBcc: all@example.com",
+        })
             .Subject.ShouldBe("Ana, connect your accounts for Summer Bcc: all@example.com");
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
 
@@ -55,7 +56,10 @@ public sealed class DeliverOutreachTests(Service service)
         scene.Neighbours.Know(scene.Organization, new(noAddress, "Ben Osei", null, "en-GB"));
         scene.Neighbours.Know(scene.Organization, new(noName, "", scene.AddressOf(noName), "en-GB"));
         scene.Neighbours.Forget(scene.Organization, goneFromCampaign);
-        await scene.Publish(new CreatorRemovedFromCampaign { OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = left, Sequence = 2, OccurredAt = At });
+        await scene.Publish(new CreatorRemovedFromCampaign
+        {
+            OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = left, Sequence = 2, OccurredAt = At,
+        });
         await scene.Publish(Granted(scene, connected, 4));
         await scene.Until(async () => await scene.Load<RosterPlace>(RosterPlace.IdOf(scene.Organization, scene.Campaign, left)) is { IsTaken: false });
         await scene.Until(async () => await scene.Load<CreatorStanding>(CreatorStanding.IdOf(scene.Organization, connected)) is not null);
@@ -72,7 +76,7 @@ public sealed class DeliverOutreachTests(Service service)
             [stranger] = ("Skipped", "unknown-creator"),
         };
 
-        var response = await scene.Post("/v1/outreach/preview", System.Net.Http.Json.JsonContent.Create(scene.Body(everybody)));
+        var response = await scene.Post("/v1/outreach/preview", JsonContent.Create(scene.Body(everybody)));
         var preview = (await Scene.Json(response)).GetProperty("items").EnumerateArray().ToArray();
         preview.Select(item => item.GetProperty("creatorId").GetGuid()).ShouldBe(everybody);
         preview.ToDictionary(item => item.GetProperty("creatorId").GetGuid(), item => item.GetProperty("reason").GetString())
@@ -94,7 +98,8 @@ public sealed class DeliverOutreachTests(Service service)
         var (never, lost) = (scene.Creators[0], scene.Creators[1]);
         await scene.Publish(new ConnectionExpired
         {
-            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = lost, Platform = "youtube", ExpiredAt = At, Sequence = 5, OccurredAt = At,
+            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = lost, Platform = "youtube",
+            ExpiredAt = At, Sequence = 5, OccurredAt = At,
         });
         await scene.Until(async () => await scene.Load<CreatorStanding>(CreatorStanding.IdOf(scene.Organization, lost)) is not null);
         (await scene.Verdicts(await scene.SendAndFinish(template: "reconnect-request"))).ShouldBe(new Dictionary<Guid, (string, string?)>
@@ -171,7 +176,8 @@ public sealed class DeliverOutreachTests(Service service)
     {
         var scene = await Scene.Of(service, creators: 1);
         scene.Neighbours.Fail(scene.Organization, times: 1);
-        await SendOutreachTests.ShouldBe(await scene.Post("/v1/outreach/preview", System.Net.Http.Json.JsonContent.Create(scene.Body())), 503, "contacts.unavailable");
+        var response = await scene.Post("/v1/outreach/preview", JsonContent.Create(scene.Body()));
+        await SendOutreachTests.ShouldBe(response, 503, "contacts.unavailable");
     }
 
     [Fact]
@@ -183,7 +189,8 @@ public sealed class DeliverOutreachTests(Service service)
         var repeated = Guid.CreateVersion7();
         var lost = new ConnectionInvalidated
         {
-            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = "instagram", Reason = "Revoked", Confidence = "confirmed", Sequence = 7, OccurredAt = At,
+            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = "instagram",
+            Reason = "Revoked", Confidence = "confirmed", Sequence = 7, OccurredAt = At,
         };
         await scene.Publish(lost, repeated);
         await scene.Until(() => scene.Taken(repeated));
@@ -199,6 +206,7 @@ public sealed class DeliverOutreachTests(Service service)
 
     private static ConnectionGranted Granted(Scene scene, Guid creator, long sequence, string platform = "instagram") => new()
     {
-        OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = platform, AccountId = "1", Scopes = ["basic"], Sequence = sequence, OccurredAt = At,
+        OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = platform,
+        AccountId = "1", Scopes = ["basic"], Sequence = sequence, OccurredAt = At,
     };
 }

@@ -3,7 +3,7 @@ namespace Outreach.Tests.Features;
 /// <summary>Waits for a fact, and no longer than a bound.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
 
     public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> isSo, string what)
     {

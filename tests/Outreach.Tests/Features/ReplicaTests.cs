@@ -42,7 +42,7 @@ public sealed class ReplicaTests
             scene = await Scene.Of(surroundings, first, creators: 20);
         }
 
-        using (var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(4)))
+        using (var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(10)))
         {
             var killedAt = new TaskCompletionSource<string>();
             surroundings.Postbox.BodyCame = address =>

@@ -50,7 +50,10 @@ public sealed class Scene
             scene.Creators.Add(creator);
             scene.Neighbours.Know(scene.Organization, new(creator, $"Ana{i} Lima", scene.AddressOf(creator), "en-GB"));
             await scene.Publish(new CreatorRegistered { OrganizationId = scene.Organization, CreatorId = creator, Sequence = 1, OccurredAt = At });
-            await scene.Publish(new CreatorAddedToCampaign { OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = creator, Sequence = 1, OccurredAt = At });
+            await scene.Publish(new CreatorAddedToCampaign
+            {
+                OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = creator, Sequence = 1, OccurredAt = At,
+            });
         }
 
         await scene.Until(async () => await scene.Load<KnownOrganization>(KnownOrganization.IdOf(scene.Organization)) is not null);
@@ -94,7 +97,8 @@ public sealed class Scene
     public Task<IReadOnlyList<object>> DeliveryEvents(Guid creator, string template = "creator-hub-invitation") =>
         Events(Delivery.IdOf(Recipient.Of(Guid.Empty, Campaign, creator, template)));
 
-    public object Body(IEnumerable<Guid>? creators = null, string template = "creator-hub-invitation") => new { campaignId = Campaign, template, creatorIds = creators ?? Creators };
+    public object Body(IEnumerable<Guid>? creators = null, string template = "creator-hub-invitation") =>
+        new { campaignId = Campaign, template, creatorIds = creators ?? Creators };
 
     public Task<HttpResponseMessage> Post(object body, string? key, HttpClient? http = null) => Post("/v1/outreach", JsonContent.Create(body), key, http);
 
@@ -142,7 +146,8 @@ public sealed class Scene
             item => item.GetProperty("creatorId").GetGuid(),
             item => (item.GetProperty("verdict").GetString()!, item.GetProperty("reason").GetString()));
 
-    public async Task<(string Verdict, string? Reason)> VerdictOf(Guid outreach) => (await Verdicts(outreach)).Values.ShouldHaveSingleItem();
+    public async Task<(string Verdict, string? Reason)> VerdictOf(Guid outreach) =>
+        (await Verdicts(outreach)).Values.ShouldHaveSingleItem();
 
     public Task<IReadOnlyList<JsonElement>> Published(Guid outreach, int count) =>
         Eventually.Get(() => surroundings.Published(outreach), messages => messages.Count >= count, $"{count} messages of the outreach are published");
@@ -152,7 +157,8 @@ public sealed class Scene
     /// <summary>Have these messages been taken in?</summary>
     public async Task<bool> Taken(params Guid[] messages)
     {
-        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select count(*) from outreach.inbox where message_id = any($1)");
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select count(*) from outreach.inbox where message_id = any($1)");
         command.Parameters.Add(new() { Value = messages });
         return (long)(await command.ExecuteScalarAsync())! == messages.Length;
     }

@@ -138,7 +138,8 @@ public sealed class SendOutreachTests(Service service)
         var theirs = await Scene.Of(service, creators: 1);
         var ours = await Scene.Of(service, creators: 1);
         var id = await theirs.SendAndFinish();
-        foreach (var path in (string[])[$"/v1/outreach/{id}", $"/v1/outreach/{id}/recipients", $"/v1/outreach/{Guid.NewGuid()}", $"/v1/outreach/{Guid.NewGuid()}/recipients"])
+        var none = Guid.NewGuid();
+        foreach (var path in (string[])[$"/v1/outreach/{id}", $"/v1/outreach/{id}/recipients", $"/v1/outreach/{none}", $"/v1/outreach/{none}/recipients"])
         {
             await ShouldBe(await ours.Http.GetAsync(path), 404, "outreach.unknown");
         }
@@ -151,10 +152,13 @@ public sealed class SendOutreachTests(Service service)
         await ShouldBe(await PostText("{"), 400, "request.malformed");
         await ShouldBe(await PostText("{}"), 422, "request.invalid", "campaignId");
         await ShouldBe(await PostText($$"""{"campaignId":"no","template":"creator-hub-invitation","creatorIds":[]}"""), 422, "request.invalid", "campaignId");
-        await ShouldBe(await PostText($$"""{"campaignId":"{{scene.Campaign}}","template":"creator-hub-invitation","creatorIds":null}"""), 422, "request.invalid", "creatorIds");
-        await ShouldBe(await PostText($$"""{"campaignId":"{{scene.Campaign}}","template":"{{new string('t', 1024 * 1024)}}","creatorIds":[]}"""), 413, "request.too-large");
+        var noCreators = $$"""{"campaignId":"{{scene.Campaign}}","template":"creator-hub-invitation","creatorIds":null}""";
+        await ShouldBe(await PostText(noCreators), 422, "request.invalid", "creatorIds");
+        var tooLarge = $$"""{"campaignId":"{{scene.Campaign}}","template":"{{new string('t', 1024 * 1024)}}","creatorIds":[]}""";
+        await ShouldBe(await PostText(tooLarge), 413, "request.too-large");
 
-        Task<HttpResponseMessage> PostText(string text) => scene.Post("/v1/outreach", new StringContent(text, Encoding.UTF8, "application/json"), "malformed");
+        Task<HttpResponseMessage> PostText(string text) =>
+            scene.Post("/v1/outreach", new StringContent(text, Encoding.UTF8, "application/json"), "malformed");
         await ShouldBe(await scene.Post("/v1/outreach", new StringContent("hello", Encoding.UTF8, "text/plain"), "malformed"), 415, "media-type.unsupported");
     }
 

@@ -37,7 +37,7 @@ public sealed class Surroundings : IAsyncDisposable
         return surroundings;
     }
 
-    /// <summary>The settings a replica runs with. Time spans are short: what a person waits minutes for, a test must not.</summary>
+    /// <summary>The settings a replica runs with. Waits are short, since a test has no minutes; what guards against a stall is not, since a busy machine stalls.</summary>
     public IEnumerable<(string Key, string Value)> Settings(TimeSpan? lease = null) =>
     [
         ("ConnectionStrings:outreach", Database),
@@ -52,8 +52,8 @@ public sealed class Surroundings : IAsyncDisposable
         ("Smtp:Host", "127.0.0.1"),
         ("Smtp:Port", Postbox.Port.ToString()),
         ("Smtp:From", "outreach@mail.example"),
-        ("Smtp:Timeout", "00:00:01.500"),
-        ("Delivery:Lease", (lease ?? TimeSpan.FromSeconds(20)).ToString()),
+        ("Smtp:Timeout", "00:00:04"),
+        ("Delivery:Lease", (lease ?? TimeSpan.FromSeconds(30)).ToString()),
         ("Delivery:LookEvery", "00:00:00.050"),
         ("Delivery:FirstRetry", "00:00:00.100"),
         ("Delivery:OutagePause", "00:00:00.100"),
@@ -117,7 +117,8 @@ public sealed class Replica : WebApplicationFactory<Program>
     }
 
     public Task Publish(object message, Guid? messageId = null) =>
-        Services.GetRequiredService<IBus>().Publish(message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = messageId ?? Guid.CreateVersion7()));
+        Services.GetRequiredService<IBus>().Publish(
+            message, message.GetType(), Pipe.Execute<PublishContext>(context => context.MessageId = messageId ?? Guid.CreateVersion7()));
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
