@@ -79,8 +79,8 @@ public sealed class SignInJourneys(Desk desk)
 
         await asked;
         await page.GetByRole(AriaRole.Heading, new() { Name = "You are signed out" }).WaitForAsync();
-        await page.GotoAsync($"{desk.Address}/campaigns");
-        page.Url.ShouldStartWith(desk.Provider.Address);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Sign in again" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Who are you?" }).WaitForAsync();
     }
 
     [Fact]
