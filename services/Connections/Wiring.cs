@@ -34,6 +34,7 @@ internal static class Wiring
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddHostedService<ExpireConnections>();
+        builder.Services.AddHostedService<SweepLookups>();
         builder.Services.AddHubRateLimit();
         builder.Services.AddRazorComponents();
         builder.Services.AddOpenApi();

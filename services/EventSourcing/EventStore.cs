@@ -49,6 +49,9 @@ public sealed class EventStoreOptions
 
     /// <summary>How long a projection or the relay may stand still behind committed events before health says so.</summary>
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a message id is remembered. Longer than any broker or operator would hold a message back.</summary>
+    public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(30);
 }
 
 /// <summary>Registers a service's Marten event store the one way all services do.</summary>

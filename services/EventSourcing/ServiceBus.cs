@@ -61,6 +61,8 @@ public static class ServiceBus
 
         if (map.Subscriptions.Count > 0)
         {
+            builder.Services.AddSingleton<InboxRetention>();
+            builder.Services.AddHostedService(services => services.GetRequiredService<InboxRetention>());
             builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
             builder.Services.AddSingleton(services => new DeadLetterHealth(service, map, services.GetRequiredService<IConnectionFactory>()));
             builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);

@@ -247,6 +247,20 @@ public sealed class IntegrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_was_taken_in_long_ago_is_forgotten_and_the_rest_is_not()
+    {
+        var (workshop, shop) = (await Workshop(), await Shop());
+        Guid[] lamps = [await workshop.Make(), await workshop.Make()];
+        await Eventually.Get(InboxCount, count => count == 2);
+        await Execute(shopDatabase, "update shop.inbox set received_at = now() - interval '31 days' where message_id = (select min(message_id::text)::uuid from shop.inbox)");
+
+        (await shop.Get<InboxRetention>().ForgetPage(default)).ShouldBe(1);
+
+        (await InboxCount()).ShouldBe(1);
+        (await shop.Display(lamps[0])).ShouldNotBeNull();
+    }
+
+    [Fact]
     public async Task A_broker_that_restarts_in_the_middle_costs_time_and_no_event()
     {
         await using var flaky = await PrivateBroker.Launch();
