@@ -21,6 +21,16 @@ internal static class Names
             ["Ashworth", "Campbell", "Hussain", "Griffiths", "Osei", "Thornton", "Kaur", "Fletcher", "Macleod", "Adeyemi", "Pritchard", "Barlow",
                 "Whitfield", "Begum", "Sinclair", "Hughes", "Mensah",
                 "Radcliffe", "Lowe", "Chaudhry", "Morrison", "Penrose", "Shaw", "Rees", "Bright", "Holt", "Drummond", "Kendall", "Winslow", "Ahmed"]),
+        ["fr"] = (
+            ["Camille", "Léa", "Manon", "Chloé", "Inès", "Élise", "Juliette", "Aïcha", "Margaux", "Noémie", "Salomé", "Clémence", "Anaïs", "Lucie"],
+            ["Hugo", "Lucas", "Théo", "Mehdi", "Antoine", "Gabriel", "Bastien", "Raphaël", "Maxime", "Youssef", "Clément", "Adrien", "Quentin", "Louis"],
+            ["Moreau", "Lefèvre", "Garnier", "Benali", "Rousseau", "Chevalier", "Fontaine", "Diallo", "Marchand", "Perrin", "Lemoine", "Gauthier",
+                "Dubois", "Renard", "Carpentier", "Mercier", "Blanchard", "Colin", "Barbier", "Leclerc"]),
+        ["it"] = (
+            ["Giulia", "Chiara", "Martina", "Alessia", "Elena", "Sara", "Beatrice", "Aurora", "Federica", "Ilaria", "Viola", "Noemi"],
+            ["Matteo", "Lorenzo", "Davide", "Riccardo", "Tommaso", "Filippo", "Simone", "Edoardo", "Nicolò", "Samuele", "Pietro", "Leonardo"],
+            ["Rossetti", "Bianchi", "Marchetti", "Ferrara", "Conti", "Moretti", "Barbieri", "Lombardi", "Galli", "Rinaldi", "Caruso", "Fabbri",
+                "De Luca", "Sartori", "Vitale", "Pellegrini", "Grassi", "Bellini"]),
         ["sv"] = (
             ["Astrid", "Elsa", "Linnea", "Saga", "Freja", "Ebba", "Tuva", "Maja", "Signe", "Amira", "Ingrid", "Vera"],
             ["Nils", "Axel", "Viggo", "Elias", "Hugo", "Emil", "Sixten", "Anton", "Oskar", "Karim", "Love", "Henrik"],

@@ -151,8 +151,7 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
                 var expected = fate is Fate.Denies or Fate.Unticks ? "NotConnected" : "Connected";
                 if (status != expected)
                 {
-                    throw new DemoFailed(
-                        $"The Creator Hub shows {status} for creator {creator.Number} on {platform}, who {fate.ToString().ToLowerInvariant()}; it should show {expected}.");
+                    throw new DemoFailed($"The Creator Hub shows {status} for creator {creator.Number} on {platform}, whose plan is {fate}; it should show {expected}.");
                 }
 
                 if (expected == "Connected" && Interlocked.Increment(ref connected) is var so && so % 100 == 0)
@@ -168,7 +167,10 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
     {
         // Platforms date their notices to the second, and one that seems older than the grant says nothing about it.
         await Task.Delay(TimeSpan.FromSeconds(2), clock, ct);
-        var leaving = plan.Creators.SelectMany(creator => creator.Fates.Where(one => one.Value is Fate.Leaves).Select(one => $"{one.Key}/{creator.Handles[one.Key]}")).ToArray();
+        string[] leaving =
+        [
+            .. plan.Creators.SelectMany(creator => creator.Fates.Where(one => one.Value is Fate.Leaves).Select(one => $"{one.Key}/{creator.Handles[one.Key]}")),
+        ];
         await Each(leaving, (account, ct) => platforms.Post<object>($"/control/accounts/{account}/revoke", new { }, ct), ct);
         Say($"{leaving.Length} creators removed the application on their platform.");
     }
@@ -211,7 +213,8 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
     }
 
     private static Task Each<T>(IEnumerable<T> items, Func<T, CancellationToken, Task> act, CancellationToken ct) =>
-        Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) => await act(item, token));
+        Parallel.ForEachAsync(
+            items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = ct }, async (item, token) => await act(item, token));
 
     private async Task Until(string fact, Func<Task<bool>> isSo, CancellationToken ct)
     {
