@@ -3,7 +3,7 @@
 
 # Nothing of ours stays behind: no build nodes, no compiler server. And no word to anybody.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
-BUILD=(dotnet build -v:quiet -nologo -clp:ErrorsOnly -nodeReuse:false -p:UseSharedCompilation=false)
+BUILD=(dotnet build -v:quiet -nologo "-clp:ErrorsOnly;NoSummary" -nodeReuse:false -p:UseSharedCompilation=false)
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
