@@ -9,9 +9,6 @@ public sealed class SliceRules
 {
     private const int MostLines = 200;
 
-    // A worker with its lease, its throttle and its retries. It may shrink, not grow; split, it leaves this list.
-    private static readonly Dictionary<string, int> TooLong = new() { ["services/Outreach/Features/DeliverOutreach.cs"] = 310 };
-
     [Fact]
     public void There_are_slices_in_every_service()
     {
@@ -32,16 +29,7 @@ public sealed class SliceRules
     public void No_slice_is_longer_than_two_screens_and_a_half()
     {
         Repository.Slices.ShouldNotBeEmpty();
-        Repository.Slices.Where(slice => Lines(slice) > TooLong.GetValueOrDefault(slice.Path, MostLines)).Select(slice => $"{slice.Path}: {Lines(slice)}").ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void An_exception_that_is_no_longer_needed_is_struck_off()
-    {
-        foreach (var (path, _) in TooLong)
-        {
-            Lines(Repository.Slices.Single(slice => slice.Path == path)).ShouldBeGreaterThan(MostLines, path);
-        }
+        Repository.Slices.Where(slice => Lines(slice) > MostLines).Select(slice => $"{slice.Path}: {Lines(slice)}").ShouldBeEmpty();
     }
 
     [Fact]
