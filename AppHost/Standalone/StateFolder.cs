@@ -21,10 +21,10 @@ internal sealed class StateFolder(string root)
     /// PostgreSQL refuses to run as root, so root runs it as the user postgres. Where that user cannot reach the checkout (/root is closed to others),
     /// its data lies in /var/lib instead.
     /// </summary>
-    public string Postgres => !Environment.IsPrivilegedProcess || EverybodyReaches(root) ? System.IO.Path.Combine(Path, "postgres") : PostgresElsewhere;
+    public string Postgres => !Environment.IsPrivilegedProcess || EverybodyReaches(Path) ? System.IO.Path.Combine(Path, "postgres") : PostgresElsewhere;
 
     private string PostgresElsewhere =>
-        System.IO.Path.Combine("/var/lib/creator-connections", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(root)))[..12]);
+        System.IO.Path.Combine("/var/lib/creator-connections", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..12]);
 
     public void Reset()
     {
@@ -53,7 +53,7 @@ internal sealed class StateFolder(string root)
     {
         for (var at = new DirectoryInfo(folder); at is not null; at = at.Parent)
         {
-            if (!OperatingSystem.IsWindows() && !at.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
+            if (at.Exists && !OperatingSystem.IsWindows() && !at.UnixFileMode.HasFlag(UnixFileMode.OtherExecute))
             {
                 return false;
             }
