@@ -17,6 +17,8 @@ namespace EventSourcing;
 /// </remarks>
 internal sealed partial class AppendSignal(string channel, TimeSpan window, ILogger<AppendSignal> logger) : IDaemonWakeup, IDocumentSessionListener, IAsyncDisposable
 {
+    private const int BusyEvents = 32;
+    private const int BusyFactor = 4;
     private readonly SemaphoreSlim local = new(0, 1);
     private readonly SemaphoreSlim remote = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
@@ -24,6 +26,7 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     private Task listening = Task.CompletedTask;
     private Task notifying = Task.CompletedTask;
     private long lastWake;
+    private int sinceWake;
 
     /// <summary>Starts listening and notifying. Separate from construction: the data source exists only once the store does.</summary>
     public void Start(NpgsqlDataSource dataSource)
@@ -41,8 +44,9 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
             return;
         }
 
-        // A pulse after a quiet spell wakes at once; under load the pages grow instead of the number of wake-ups.
-        var rest = window - Stopwatch.GetElapsedTime(Volatile.Read(ref lastWake));
+        // A pulse after a quiet spell wakes at once; under load the pages grow instead of the number of wake-ups, each of which costs the
+        // database half a dozen statements however few events it finds.
+        var rest = (Interlocked.Exchange(ref sinceWake, 0) < BusyEvents ? window : window * BusyFactor) - Stopwatch.GetElapsedTime(Volatile.Read(ref lastWake));
         if (rest > TimeSpan.Zero)
         {
             await Task.Delay(rest, token);
@@ -54,8 +58,9 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     /// <inheritdoc/>
     public Task AfterCommitAsync(IDocumentSession session, IChangeSet commit, CancellationToken token)
     {
-        if (commit.GetStreams().Any())
+        if (commit.GetStreams().Sum(stream => stream.Events.Count) is > 0 and var events)
         {
+            Interlocked.Add(ref sinceWake, events);
             Pulse(local);
             Pulse(remote);
         }

@@ -25,6 +25,8 @@ public sealed partial class Inbox : IAsyncDisposable
 {
     private const int Lanes = 2;
     private const int BatchSize = 400;
+    private const int Busy = 8;
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan OutagePause = TimeSpan.FromSeconds(1);
 
     private readonly IDocumentStore store;
@@ -95,6 +97,12 @@ public sealed partial class Inbox : IAsyncDisposable
         var batch = new List<Entry>(BatchSize);
         while (await lane.WaitToReadAsync())
         {
+            // Where many came last time, more are on their way: a moment's wait makes one commit of them. Alone, a message waits for nothing.
+            if (batch.Count >= Busy)
+            {
+                await Task.Delay(Gather);
+            }
+
             batch.Clear();
             while (batch.Count < BatchSize && lane.TryRead(out var entry))
             {

@@ -26,6 +26,8 @@ public static class ServiceBus
         builder.Services.AddSingleton<SubscriberRegister>();
         builder.Services.AddMassTransit(bus =>
         {
+            // The library would report how it is used to its makers. Nothing leaves this system unasked.
+            bus.ConfigureUsageTelemetryOptions(options => options.Enabled = false);
             foreach (var subscription in map.Subscriptions)
             {
                 bus.AddConsumer(subscription.Consumer).Endpoint(endpoint => endpoint.Name = QueueOf(service, subscription.Message));

@@ -22,7 +22,7 @@ internal static class EndToEnd
         var broker = await servers.VirtualHost();
         var (connectionsDatabase, campaignDatabase) = (await servers.Database("connections"), await servers.Database("campaign"));
         await using var connections = new ServiceHost<Connection>("connections", connectionsDatabase, broker, Settings());
-        await using var campaign = new ServiceHost<CampaignViews>("campaign", campaignDatabase, broker);
+        await using var campaign = new ServiceHost<CampaignViews>("campaign", campaignDatabase, broker, ("OTEL_TRACES_SAMPLER", "always_off"));
         using var _ = campaign.CreateClient();
         using var __ = connections.CreateClient();
         await using var marks = await PlainAmqp.Connect(broker);
@@ -31,9 +31,9 @@ internal static class EndToEnd
         await using var source = NpgsqlDataSource.Create(connectionsDatabase);
         await using var views = NpgsqlDataSource.Create(campaignDatabase);
 
-        // Everything once, so that no round pays for compilation and first connections.
-        await Append(sessions, 2 * PerCommit * Writers);
-        await Committed(views, 2 * PerCommit * Writers);
+        // A full round first that does not count: it pays for first connections, and for the compiler, which rewrites what runs often.
+        await Append(sessions, events);
+        await Committed(views, events);
 
         var floors = new List<Floors>();
         var sustained = new List<double>();
@@ -70,6 +70,8 @@ internal static class EndToEnd
 
     public static (string, string)[] Settings() =>
     [
+        // Spans are made where somebody collects them; here nobody does, and the bare clients beside make none either.
+        ("OTEL_TRACES_SAMPLER", "always_off"),
         ("Hub:PublicUrl", "http://localhost:1"),
         ("Invitations:SigningKey", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
         ("TokenVault:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
