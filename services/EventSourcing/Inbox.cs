@@ -23,7 +23,7 @@ public sealed class MessageRefusedException(string code, string detail) : Except
 /// </summary>
 public sealed partial class Inbox : IAsyncDisposable
 {
-    private const int Lanes = 2;
+    private const int Lanes = 4;
     private const int BatchSize = 400;
     private const int Busy = 8;
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(10);
