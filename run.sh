@@ -27,4 +27,5 @@ if [[ $aspire == yes ]]; then
   exec dotnet run --project AppHost --no-build -- "$@"
 fi
 
-exec dotnet "$standalone" "$@"
+# Started in the background by a script, a process finds SIGINT ignored, and .NET leaves it so. This one is stopped by it.
+exec env --default-signal=INT dotnet "$standalone" "$@"
