@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Demo;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -18,11 +19,8 @@ builder.Services.AddHttpClient("platforms", http => http.BaseAddress = new("http
 
 using var host = builder.Build();
 using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, press) =>
-{
-    press.Cancel = true;
-    stop.Cancel();
-};
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Ask);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Ask);
 try
 {
     await host.StartAsync(stop.Token);
@@ -41,4 +39,10 @@ catch (Exception e) when (e is DemoFailed or HttpRequestException or InvalidOper
 {
     Console.Error.WriteLine($"demo: the demo organization is not complete. {e.Message} The next run goes on from here.");
     return 1;
+}
+
+void Ask(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    stop.Cancel();
 }

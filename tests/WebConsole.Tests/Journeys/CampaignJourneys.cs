@@ -64,9 +64,13 @@ public sealed class CampaignJourneys(Desk desk)
         await page.GetByRole(AriaRole.Button, new() { Name = "Next" }).ClickAsync();
         await Expect(page.GetByText("101–137 of 137 creators")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Previous" }).ClickAsync();
-        await page.GoBackAsync();
-        await page.GoBackAsync();
+        await Expect(page.GetByText("51–100 of 137 creators")).ToBeVisibleAsync();
 
+        // Each step is seen before the next: going back faster than the pages turn would leave the console altogether.
+        await page.GoBackAsync();
+        await Expect(page.GetByText("101–137 of 137 creators")).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(page.GetByText("51–100 of 137 creators")).ToBeVisibleAsync();
         await page.GoBackAsync();
 
         await Expect(page.GetByText("1–50 of 137 creators")).ToBeVisibleAsync();

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 namespace WebConsole.Tests.Outside;
 
@@ -20,6 +21,8 @@ public sealed class Desk : IAsyncLifetime
         Services = await Services.Start();
         Provider = await Provider.Start();
         console = await ConsoleProcess.Start(Provider.Address, Services);
+        // Patience for a busy machine: what is expected comes, only later.
+        SetDefaultExpectTimeout(30_000);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new()
         {
@@ -32,7 +35,7 @@ public sealed class Desk : IAsyncLifetime
     public async Task<IPage> Browser(ColorScheme colours = ColorScheme.Light, int width = 1280)
     {
         var context = await browser!.NewContextAsync(new() { ColorScheme = colours, ViewportSize = new() { Width = width, Height = 900 } });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
     }
 
