@@ -106,6 +106,9 @@ public static class EventStore
             options.Projections.LeadershipPollingTime = (int)settings.LeadershipPolling.TotalMilliseconds;
             options.OpenTelemetry.TrackEventCounters();
 
+            // The daemon would begin a trace of its own every time it looks for events, once a second and more, and bury all others.
+            ((DaemonSettings)options.Projections).ActivitySource = null;
+
             if (settings.WakeOnCommit)
             {
                 var signal = services.GetRequiredService<AppendSignal>();

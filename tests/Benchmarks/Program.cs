@@ -2,7 +2,7 @@ using Benchmarks;
 
 // One command: dotnet run -c Release --project tests/Benchmarks [end-to-end | appends] [events]
 var what = args.ElementAtOrDefault(0) ?? "end-to-end";
-var events = int.Parse(args.ElementAtOrDefault(1) ?? "40000", System.Globalization.CultureInfo.InvariantCulture);
+var events = int.Parse(args.ElementAtOrDefault(1) ?? "30000", System.Globalization.CultureInfo.InvariantCulture);
 
 // The services run inside this process; their own folders hold nothing that is needed here.
 foreach (var service in (string[])["CONNECTIONS", "CAMPAIGN"])
