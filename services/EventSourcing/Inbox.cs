@@ -119,7 +119,7 @@ public sealed partial class Inbox : IAsyncDisposable
         {
             try
             {
-                await Commit(batch);
+                await Commit(batch, lookFirst: batch.Count > 1 || attempt > 1);
                 return;
             }
             catch (Exception exception) when (IsOutage(exception) && !lane.Completion.IsCompleted)
@@ -150,10 +150,12 @@ public sealed partial class Inbox : IAsyncDisposable
         }
     }
 
-    private async Task Commit(IReadOnlyList<Entry> batch)
+    private async Task Commit(IReadOnlyList<Entry> batch, bool lookFirst)
     {
         await using var session = store.LightweightSession(StorageTenant(batch));
-        var seen = await AlreadyTaken(session, batch);
+
+        // A message alone is most likely new: the table's key refuses it if it is not, and then we look. Among many, one repeat would undo them all.
+        var seen = lookFirst ? await AlreadyTaken(session, batch) : [];
         var fresh = new List<Entry>(batch.Count);
         foreach (var entry in batch)
         {
