@@ -80,7 +80,7 @@ public sealed class Service(IHost host) : IAsyncDisposable
         builder.Logging.ClearProviders();
         if (Debugger.IsAttached || Environment.GetEnvironmentVariable("TEST_LOG") is not null)
         {
-            builder.Logging.AddConsole();
+            builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ");
         }
 
         builder.AddEventStore(name, store => store.Events(typeof(Made), typeof(Lit), typeof(Broken), typeof(Shown)));

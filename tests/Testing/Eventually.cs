@@ -9,10 +9,11 @@ public static class Eventually
 
     /// <summary>Looks until what is seen is as it should be, and answers it; says what was seen last when the time is up.</summary>
     [OverloadResolutionPriority(1)]
-    public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "")
+    public static async Task<T> Get<T>(Func<Task<T>> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "", TimeSpan? within = null)
     {
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(25));
-        var until = DateTimeOffset.UtcNow + Bound;
+        var bound = within ?? Bound;
+        var until = DateTimeOffset.UtcNow + bound;
         while (true)
         {
             var seen = await look();
@@ -23,13 +24,13 @@ public static class Eventually
 
             if (DateTimeOffset.UtcNow > until)
             {
-                throw new TimeoutException($"Not within {Bound.TotalSeconds:0} s: {what}. Last seen: {seen}");
+                throw new TimeoutException($"Not within {bound.TotalSeconds:0} s: {what}. Last seen: {seen}");
             }
 
             await pulse.WaitForNextTickAsync();
         }
     }
 
-    public static Task<T> Get<T>(Func<T> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "") =>
-        Get(() => Task.FromResult(look()), isSo, what);
+    public static Task<T> Get<T>(Func<T> look, Func<T, bool> isSo, [CallerArgumentExpression(nameof(isSo))] string what = "", TimeSpan? within = null) =>
+        Get(() => Task.FromResult(look()), isSo, what, within);
 }

@@ -40,7 +40,7 @@ public class ServiceHost<TProgram>(string service, string database, Uri broker, 
             logging.ClearProviders();
             if (Environment.GetEnvironmentVariable("TEST_LOG") is not null)
             {
-                logging.AddConsole();
+                logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ");
             }
         });
         builder.ConfigureTestServices(TestTokens.Trust);
