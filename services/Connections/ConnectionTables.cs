@@ -1,3 +1,4 @@
+using Connections.Upkeep;
 using EventSourcing;
 using Marten;
 using Weasel.Postgresql.Tables;
@@ -14,14 +15,6 @@ internal static class ConnectionTables
 
     public static void AddTo(EventStoreBuilder store)
     {
-        // When each green connection's known end of life comes.
-        var lifetime = new Table($"{Schema}.connection_lifetime");
-        lifetime.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
-        lifetime.AddColumn("connection_id", "uuid").NotNull().AsPrimaryKey();
-        lifetime.AddColumn("ends_at", "timestamptz").NotNull();
-        lifetime.AddColumn("leased_until", "timestamptz");
-        lifetime.Indexes.Add(new IndexDefinition("connection_lifetime_ends_at") { Columns = ["ends_at"] });
-
         // By which keys a platform may speak of a connected account.
         var keys = new Table($"{Schema}.account_key");
         keys.AddColumn("platform", "text").NotNull().AsPrimaryKey();
@@ -57,11 +50,13 @@ internal static class ConnectionTables
         notice.AddColumn("applied_at", "timestamptz");
         notice.Indexes.Add(new IndexDefinition("platform_notice_open") { Columns = ["received_at"], Predicate = "applied_at is null" });
 
-        store.Table(lifetime).Table(keys).Table(attempt).Table(notice);
+        store.Table(keys).Table(attempt).Table(notice);
+        UpkeepTable.AddTo(store);
+        PlatformTables.AddTo(store);
     }
 
-    /// <summary>The rows of a connection that has just been granted.</summary>
-    public static void Granted(IDocumentOperations operations, string organization, Guid connection, string platform, IReadOnlyList<string> accountKeys, DateTimeOffset? endsAt)
+    /// <summary>The keys of a connection that has just been granted.</summary>
+    public static void Granted(IDocumentOperations operations, string organization, Guid connection, string platform, IReadOnlyList<string> accountKeys)
     {
         operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
         operations.QueueSqlCommand(
@@ -70,30 +65,17 @@ internal static class ConnectionTables
             organization,
             connection,
             accountKeys.ToArray());
-        if (endsAt is { } end)
-        {
-            operations.QueueSqlCommand(
-                $"insert into {Schema}.connection_lifetime (tenant_id, connection_id, ends_at) values (?, ?, ?) on conflict (tenant_id, connection_id) do update set ends_at = excluded.ends_at, leased_until = null",
-                organization,
-                connection,
-                end);
-        }
-        else
-        {
-            NoLifetime(operations, organization, connection);
-        }
     }
 
-    /// <summary>The connection is dead: nothing waits for its clock any more. Its account keys stay: the platform may still speak of it.</summary>
-    public static void NoLifetime(IDocumentOperations operations, string organization, Guid connection) =>
-        operations.QueueSqlCommand($"delete from {Schema}.connection_lifetime where tenant_id = ? and connection_id = ?", organization, connection);
+    /// <summary>The connection is dead for good: nothing waits for its clock any more, and its tokens go. Its account keys stay: the platform may still speak of it.</summary>
+    public static void NoUpkeep(IDocumentOperations operations, string organization, Guid connection) =>
+        operations.QueueSqlCommand($"delete from {UpkeepTable.Name} where tenant_id = ? and connection_id = ?", organization, connection);
 
     /// <summary>The creator asked for their data to be gone: the account keys, the tokens and the profile go.</summary>
     public static void Forget(IDocumentOperations operations, string organization, Guid connection)
     {
-        NoLifetime(operations, organization, connection);
+        NoUpkeep(operations, organization, connection);
         operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
-        operations.Delete<SealedTokens>(connection);
         operations.Delete<ConnectedAccount>(connection);
     }
 }

@@ -21,5 +21,10 @@ internal static class Endpoints
         // Product teams.
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
+        RefreshConnection.Map(routes);
+
+        // Operators.
+        ShowPlatforms.Map(routes);
+        PausePlatform.Map(routes);
     }
 }

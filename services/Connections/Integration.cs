@@ -52,6 +52,41 @@ internal static class Integration
             },
             "campaign",
             "outreach")
+        .Publish<AccessRecovered>(
+            e => new ConnectionRecovered
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                ExpiresAt = e.Data.EndsAt,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign",
+            "outreach")
+        .Publish<AccessRenewed>(e => new ConnectionRenewed
+        {
+            OrganizationId = e.TenantId,
+            ConnectionId = e.StreamId,
+            CreatorId = e.Data.CreatorId,
+            Platform = e.Data.Platform,
+            Scopes = e.Data.Scopes,
+            ExpiresAt = e.Data.EndsAt,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
+        .Publish<ExpiryApproached>(e => new ConnectionExpiring
+        {
+            OrganizationId = e.TenantId,
+            ConnectionId = e.StreamId,
+            CreatorId = e.Data.CreatorId,
+            Platform = e.Data.Platform,
+            ExpiresAt = e.Data.EndsAt,
+            Days = e.Data.Days,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CampaignCreated, OnCampaignCreated>();

@@ -6,11 +6,42 @@ namespace Connections;
 internal static class Sql
 {
     /// <summary>Adds $1, $2, ... in order; null becomes NULL.</summary>
-    public static void With(this NpgsqlCommand command, params ReadOnlySpan<object?> values)
+    public static NpgsqlCommand With(this NpgsqlCommand command, params ReadOnlySpan<object?> values)
     {
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        }
+
+        return command;
+    }
+
+    /// <summary>Runs a command on a connection of its own; answers the number of rows it touched.</summary>
+    public static async Task<int> Run(this NpgsqlDataSource source, NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using (command)
+        {
+            command.Connection = connection;
+            return await command.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    /// <summary>Runs a command on a connection of its own and reads every row.</summary>
+    public static async Task<IReadOnlyList<T>> Read<T>(this NpgsqlDataSource source, NpgsqlCommand command, Func<NpgsqlDataReader, T> row, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using (command)
+        {
+            command.Connection = connection;
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            var rows = new List<T>();
+            while (await reader.ReadAsync(ct))
+            {
+                rows.Add(row(reader));
+            }
+
+            return rows;
         }
     }
 }

@@ -1,6 +1,7 @@
 using Connections.Features;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Upkeep;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -17,8 +18,8 @@ internal static class Wiring
         {
             store.Events(
                 typeof(AuthorizationStarted), typeof(AuthorizationDeclined), typeof(AccessGranted), typeof(AccessExpired), typeof(AccessInvalidated),
+                typeof(AccessRenewed), typeof(AccessRecovered), typeof(ExpiryApproached),
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
-            store.Options.Schema.For<SealedTokens>();
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
         });
@@ -29,11 +30,19 @@ internal static class Wiring
         Options<HubOptions>(builder, "Hub");
         Options<TokenVaultOptions>(builder, "TokenVault");
         Options<ExpiryOptions>(builder, "Expiry");
+        Options<UpkeepOptions>(builder, "Upkeep");
+        Options<BreakerOptions>(builder, "Breaker");
         builder.Services.AddSingleton<HubTokens>();
         builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
-        builder.Services.AddHostedService<ExpireConnections>();
+        builder.Services.AddSingleton<Warnings>();
+        builder.Services.AddSingleton<PlatformWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<PlatformWatch>());
+        builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready"]);
+        builder.Services.AddSingleton<Attendance>();
+        builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddHostedService<WatchLifetimes>();
         builder.Services.AddHostedService<SweepLookups>();
         builder.Services.AddHubRateLimit();
         builder.Services.AddRazorComponents();

@@ -40,8 +40,14 @@ public sealed class StreamSession : IAsyncDisposable
     /// <param name="ct">Gives up before the save.</param>
     /// <param name="expectedVersion">The version the caller has seen; another one is refused as <see cref="RefusalKind.LostRace"/>.</param>
     /// <param name="alongside">Documents to store in the same transaction; not run on a refusal.</param>
+    /// <param name="within">Statements of the same transaction, run after the decision. Answers whether the caller still holds what it acts on; if not, nothing is saved and the outcome is <see cref="RefusalKind.LostRace"/>.</param>
     public async Task<Outcome<T>> DecideAndSave<T>(
-        Guid id, Func<T?, Decision> decide, CancellationToken ct, long? expectedVersion = null, Action<IDocumentOperations>? alongside = null)
+        Guid id,
+        Func<T?, Decision> decide,
+        CancellationToken ct,
+        long? expectedVersion = null,
+        Action<IDocumentOperations>? alongside = null,
+        Func<IDocumentSession, Decision, CancellationToken, Task<bool>>? within = null)
         where T : class, IStreamState<T>
     {
         for (var attempt = 1; ; attempt++)
@@ -63,6 +69,15 @@ public sealed class StreamSession : IAsyncDisposable
             alongside?.Invoke(session);
             try
             {
+                if (within is not null)
+                {
+                    await session.BeginTransactionAsync(ct);
+                    if (!await within(session, outcome.Decision, ct))
+                    {
+                        return new(id, state, events.Count, LostRace);
+                    }
+                }
+
                 await session.SaveChangesAsync(ct);
                 return outcome;
             }

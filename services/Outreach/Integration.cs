@@ -34,7 +34,8 @@ public static class Integration
         .Consume<CreatorRemovedFromCampaign, OnCreatorRemovedFromCampaign>()
         .Consume<ConnectionGranted, OnConnectionGranted>()
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
-        .Consume<ConnectionExpired, OnConnectionExpired>();
+        .Consume<ConnectionExpired, OnConnectionExpired>()
+        .Consume<ConnectionRecovered, OnConnectionRecovered>();
 
     private static OutreachFailed Failed(IEvent e, Recipient recipient, string reason) => new()
     {

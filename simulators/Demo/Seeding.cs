@@ -148,6 +148,12 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
                 }
 
                 var status = await visit.Connect(platform, creator.Handles[platform], fate, ct);
+                if (fate is Fate.RunsOut)
+                {
+                    // Tokens that could be renewed must not be: to this account the platform answers no refresh in time.
+                    await platforms.Post<object>($"{account}/fail", new { calls = 1_000_000, status = 503, where = "Token" }, ct);
+                }
+
                 var expected = fate is Fate.Denies or Fate.Unticks ? "NotConnected" : "Connected";
                 if (status != expected)
                 {

@@ -48,8 +48,9 @@ public sealed partial class OptInJourney(RunningSystem system)
         await Row(campaigns, campaign, ana, "InstagramInsights", "Connected", "green");
         await Row(campaigns, campaign, ana, "YouTubeInsights", "Connected", "green");
 
-        // A token reaches its end of life.
+        // A token reaches its end of life: the platform answers no refresh in time.
         (await browser.Connect("tiktok", $"ana.tt.{run}")).ShouldContain("outcome=connected");
+        await Ok(await platforms.PostAsJsonAsync($"/control/accounts/tiktok/ana.tt.{run}/fail", new { calls = 1_000_000, status = 503, where = "Token" }));
         await Row(campaigns, campaign, ana, "TikTokInsights", "Expired", "red");
 
         // She removes the app at Instagram; the signed notice arrives.

@@ -1,11 +1,13 @@
 using System.Diagnostics;
+using Connections.Platforms;
+using Connections.Upkeep;
 using EventSourcing;
 using Npgsql;
 
 namespace Connections.Features;
 
 /// <summary>Kept notices of platforms reach every connection of the account they speak of, in every organization, each once.</summary>
-internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessions, TimeProvider clock, NoticeSignal signal, ILogger<ApplyNotices> logger)
+internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessions, UpkeepOptions options, TimeProvider clock, NoticeSignal signal, ILogger<ApplyNotices> logger)
     : ClockWorker(TimeSpan.FromSeconds(2), signal, logger)
 {
     private static readonly ActivitySource Spans = new("Connections");
@@ -30,7 +32,14 @@ internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessi
             using var activity = Spans.StartActivity("apply notice", ActivityKind.Consumer, notice.TraceParent);
             foreach (var (organization, connection) in await ConnectionsOf(notice, ct))
             {
-                await Apply(organization, connection, notice, ct);
+                if (notice.Reason == NoticeReading.CheckNow.Reason)
+                {
+                    await source.Run(UpkeepTable.Check(organization, connection, notice.Code, clock.GetUtcNow()), ct);
+                }
+                else
+                {
+                    await Apply(organization, connection, notice, ct);
+                }
             }
 
             await using var done = source.CreateCommand($"update {ConnectionTables.Schema}.platform_notice set applied_at = $3, leased_until = null where platform = $1 and fingerprint = $2");
@@ -44,13 +53,31 @@ internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessi
     private async Task Apply(string organization, Guid connection, Notice notice, CancellationToken ct)
     {
         await using var session = sessions.For(organization);
-        await session.DecideAndSave<Connection>(connection, state => Decide(state, notice.Reason, notice.Code, notice.OccurredAt), ct, alongside: operations =>
-        {
-            if (notice.Reason == InvalidReason.DataDeletionRequested)
+        await session.DecideAndSave<Connection>(
+            connection,
+            state => Decide(state, notice.Reason, notice.Code, notice.OccurredAt),
+            ct,
+            alongside: operations =>
             {
-                ConnectionTables.Forget(operations, organization, connection);
-            }
-        });
+                if (notice.Reason == InvalidReason.DataDeletionRequested)
+                {
+                    ConnectionTables.Forget(operations, organization, connection);
+                }
+            },
+            within: async (transaction, decision, token) =>
+            {
+                if (decision is Decision.Recorded)
+                {
+                    // A locked account may be unlocked, so its tokens are kept and asked now and then. Whatever else was told so plainly is over.
+                    await transaction.ExecuteAsync(
+                        notice.Reason == InvalidReason.AccountSuspended
+                            ? UpkeepTable.Suspend(organization, connection, clock.GetUtcNow(), options.RecoveryEvery)
+                            : UpkeepTable.Drop(organization, connection),
+                        token);
+                }
+
+                return true;
+            });
     }
 
     private async Task<IReadOnlyList<Notice>> LeasePage(CancellationToken ct)

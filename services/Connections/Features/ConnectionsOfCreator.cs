@@ -1,9 +1,11 @@
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Upkeep;
 using EventSourcing;
 using JasperFx.Events;
 using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using ServiceDefaults;
 
 namespace Connections.Features;
@@ -19,7 +21,7 @@ public static class ConnectionsOfCreator
             .WithSummary("One connection").WithDescription("404 connection.unknown.").ProducesProblem(404);
     }
 
-    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(Guid creatorId, StreamSession session, PlatformList platforms, CancellationToken ct)
+    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(Guid creatorId, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)
     {
         if (await session.Load<KnownCreator>(creatorId, ct) is null)
         {
@@ -30,14 +32,21 @@ public static class ConnectionsOfCreator
         Guid[] wanted = [.. ids.Keys];
         var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
         var accounts = (await session.Query.LoadManyAsync<ConnectedAccount>(ct, wanted)).ToDictionary(account => account.Id);
-        return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key)))]));
+        var upkeep = (await source.Read(UpkeepTable.ReadMany(session.Organization, wanted), reader => UpkeepTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
+        return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(
+            id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)))]));
     }
 
-    private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, CancellationToken ct)
+    private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)
     {
         var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
         return StreamFold<Connection>.Of(events) is { } connection && platforms.Find(connection.Platform) is { } platform
-            ? TypedResults.Ok(ConnectionView.Of(id, platform.Options, events, await session.Query.LoadAsync<ConnectedAccount>(id, ct)))
+            ? TypedResults.Ok(ConnectionView.Of(
+                id,
+                platform.Options,
+                events,
+                await session.Query.LoadAsync<ConnectedAccount>(id, ct),
+                (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault()))
             : Problems.Of(StatusCodes.Status404NotFound, "connection.unknown", "There is no such connection in this organization.");
     }
 }
@@ -72,11 +81,14 @@ public sealed record ConnectionView(
     DateTimeOffset? ExpiresAt,
     string? NextAction)
 {
-    internal static ConnectionView Of(Guid id, PlatformOptions platform, IReadOnlyList<IEvent> events, ConnectedAccount? account)
+    /// <summary>What keeping it alive looks like now; null where nothing is kept alive.</summary>
+    public UpkeepView? Upkeep { get; init; }
+
+    internal static ConnectionView Of(Guid id, PlatformOptions platform, IReadOnlyList<IEvent> events, ConnectedAccount? account, UpkeepRow? upkeep)
     {
         var connection = StreamFold<Connection>.Of(events);
         var standing = connection?.Standing ?? Standing.NotConnected;
-        var change = events.LastOrDefault(e => e.Data is AccessGranted or AccessExpired or AccessInvalidated);
+        var change = events.LastOrDefault(e => e.Data is AccessGranted or AccessExpired or AccessInvalidated or AccessRecovered);
         return new(
             id,
             platform.Key,
@@ -88,20 +100,35 @@ public sealed record ConnectionView(
             change?.Timestamp,
             connection?.Scopes ?? [],
             account is null ? null : new(account.AccountId, account.Handle, account.Name, account.PictureUrl),
-            connection?.EndsAt,
-            NextActionFor(standing, connection?.Reason, platform.Name));
+            upkeep?.EndsAt ?? connection?.EndsAt,
+            NextActionFor(standing, connection?.Reason, change?.Data, upkeep, platform.Name))
+        {
+            Upkeep = upkeep is null ? null : new(upkeep.IssuedAt, upkeep.RefreshAt, upkeep.IsHeld, upkeep.Suspicion is null ? null : upkeep.Suspicion.Code, upkeep.Trouble, upkeep.TroubleAt),
+        };
     }
 
-    private static string? NextActionFor(Standing standing, string? reason, string platform) => standing switch
+    private static string? NextActionFor(Standing standing, string? reason, object? change, UpkeepRow? upkeep, string platform) => standing switch
     {
+        Standing.Connected when upkeep is { WarnedDays: { } days, EndsAt: { } end } && (upkeep.RefreshAt is null || upkeep.Trouble is not null) => $"Ask the creator to reconnect {platform} before {end:d MMMM yyyy}: {days} days or less are left, and it cannot be renewed without them",
         Standing.Connected => null,
         Standing.NotConnected => $"Ask the creator to connect {platform}",
         _ when reason == InvalidReason.AccountDeleted => $"Ask the creator whether they have another {platform} account",
-        _ when reason == InvalidReason.AccountSuspended => $"Ask the creator to resolve the suspension with {platform}",
+        _ when reason == InvalidReason.AccountSuspended => $"Ask the creator to resolve the suspension with {platform}; once it is lifted the connection comes back by itself",
         _ when reason == InvalidReason.DataDeletionRequested => $"The creator asked {platform} to have their data deleted: ask again only if they want to work with you",
+        _ when reason == InvalidReason.PermissionRemoved => $"Ask the creator to reconnect {platform} and to leave every permission on",
+        _ when change is AccessInvalidated { Evidence.Code: "authorization.removed/3" } => $"{platform} does not let this creator share data because of their age: do not ask again",
         _ => $"Ask the creator to reconnect {platform}",
     };
 }
+
+/// <summary>How a connection is kept alive.</summary>
+/// <param name="RenewedAt">When its tokens were last issued (UTC).</param>
+/// <param name="NextRefreshAt">When they are to be refreshed (UTC); null where that is not needed.</param>
+/// <param name="IsHeld">It would have changed, but so much fails at the platform that nothing is believed now.</param>
+/// <param name="Doubt">A refusal that is not believed yet: the platform's code.</param>
+/// <param name="Trouble">The last failure; null when the last call went well.</param>
+/// <param name="TroubleAt">When that was (UTC).</param>
+public sealed record UpkeepView(DateTimeOffset RenewedAt, DateTimeOffset? NextRefreshAt, bool IsHeld, string? Doubt, string? Trouble, DateTimeOffset? TroubleAt);
 
 /// <summary>The platform account behind a connection.</summary>
 public sealed record AccountView(string Id, string? Handle, string? Name, string? PictureUrl);

@@ -1,7 +1,9 @@
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Upkeep;
 using EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
 using ServiceDefaults;
 
 namespace Connections.Features;
@@ -26,7 +28,7 @@ public static class DisconnectConnection
         _ => Decision.Of(new AccessInvalidated(state.CreatorId, state.Platform, reason, new(source, null, now, "confirmed"))),
     };
 
-    private static async Task<IResult> FromHub(string platform, HttpContext http, StreamSession session, PlatformList platforms, TokenVault vault, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> FromHub(string platform, HttpContext http, StreamSession session, PlatformList platforms, NpgsqlDataSource source, Attendance attendance, TimeProvider clock, CancellationToken ct)
     {
         if (await HubForm.Sender(http) is not { } visit)
         {
@@ -34,29 +36,28 @@ public static class DisconnectConnection
         }
 
         var id = Connection.IdOf(visit.Organization, visit.CreatorId, platform);
-        await Disconnect(id, InvalidReason.DisconnectedByCreator, "creator", session, platforms, vault, clock, ct);
+        await Disconnect(id, InvalidReason.DisconnectedByCreator, "creator", session, platforms, source, attendance, clock, ct);
         return HubResponse.To(http, $"/hub?platform={Uri.EscapeDataString(platform)}&outcome=disconnected");
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> FromApi(Guid id, StreamSession session, PlatformList platforms, TokenVault vault, TimeProvider clock, CancellationToken ct) =>
-        (await Disconnect(id, InvalidReason.DisconnectedByUs, "organization", session, platforms, vault, clock, ct)).ToHttp(_ => TypedResults.NoContent());
+    private static async Task<Results<NoContent, ProblemHttpResult>> FromApi(Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, Attendance attendance, TimeProvider clock, CancellationToken ct) =>
+        (await Disconnect(id, InvalidReason.DisconnectedByUs, "organization", session, platforms, source, attendance, clock, ct)).ToHttp(_ => TypedResults.NoContent());
 
     private static async Task<Outcome<Connection>> Disconnect(
-        Guid id, string reason, string source, StreamSession session, PlatformList platforms, TokenVault vault, TimeProvider clock, CancellationToken ct)
+        Guid id, string reason, string who, StreamSession session, PlatformList platforms, NpgsqlDataSource source, Attendance attendance, TimeProvider clock, CancellationToken ct)
     {
-        var tokens = await session.Query.LoadAsync<SealedTokens>(id, ct);
+        var row = (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault();
 
         // Ours first: from here on nobody uses the tokens, whatever the platform answers.
-        var outcome = await session.DecideAndSave<Connection>(id, connection => Decide(connection, reason, source, clock.GetUtcNow()), ct, alongside: operations =>
+        var outcome = await session.DecideAndSave<Connection>(id, connection => Decide(connection, reason, who, clock.GetUtcNow()), ct, alongside: operations =>
         {
-            operations.Delete<SealedTokens>(id);
-            ConnectionTables.NoLifetime(operations, session.Organization, id);
+            ConnectionTables.NoUpkeep(operations, session.Organization, id);
         });
-        if (tokens is not null && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
+        if (row is not null && attendance.Open(row) is { } tokens && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
         {
             try
             {
-                await platform.Disconnect(vault.Open(session.Organization, tokens), ct);
+                await platform.Disconnect(tokens, ct);
             }
             catch (PlatformException)
             {

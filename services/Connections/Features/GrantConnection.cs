@@ -1,7 +1,8 @@
+using System.Text.Json;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Upkeep;
 using EventSourcing;
-using Marten;
 using Npgsql;
 
 namespace Connections.Features;
@@ -13,7 +14,7 @@ public static class GrantConnection
         routes.MapGet("/hub/callback/{platform}", Handle).WithName(nameof(GrantConnection)).AllowAnonymous().RequireRateLimiting(HubRateLimit.Policy).ExcludeFromDescription();
 
     private static async Task<IResult> Handle(
-        string platform, HttpContext http, StreamSession session, PlatformList platforms, TokenVault vault, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)
+        string platform, HttpContext http, StreamSession session, PlatformList platforms, TokenVault vault, NpgsqlDataSource source, Warnings warnings, TimeProvider clock, CancellationToken ct)
     {
         if (platforms.Find(platform) is not { } known)
         {
@@ -53,13 +54,15 @@ public static class GrantConnection
         }
 
         var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
-        var kept = await session.Query.LoadAsync<SealedTokens>(id, ct) is { } old ? vault.Open(visit.Organization, old) : null;
+        var tokens = await Complete(grant.Tokens, source, vault, visit.Organization, id, ct);
+        var row = UpkeepRow.Of(
+            visit.Organization, id, visit.CreatorId, known.Options, tokens, JsonSerializer.SerializeToUtf8Bytes(vault.Seal(visit.Organization, id, tokens)), grant.Scopes, clock.GetUtcNow(), warnings, Random.Shared.NextDouble());
         string? outcome = null;
         await session.DecideAndSave<Connection>(
             id,
             connection =>
             {
-                var decision = Decide(connection, visit.CreatorId, known.Options, grant, taken, visit.InvitationId, clock.GetUtcNow());
+                var decision = Decide(connection, visit.CreatorId, known.Options, grant with { Tokens = tokens }, taken, visit.InvitationId, clock.GetUtcNow());
                 outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
                 return decision;
             },
@@ -68,8 +71,22 @@ public static class GrantConnection
             {
                 if (outcome == "connected")
                 {
-                    Keep(operations, vault, visit.Organization, id, platform, grant, kept);
+                    operations.Store(new ConnectedAccount(id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
+                    ConnectionTables.Granted(operations, visit.Organization, id, platform, grant.AccountKeys);
                 }
+            },
+            within: async (transaction, decision, token) =>
+            {
+                if (outcome == "connected")
+                {
+                    await transaction.ExecuteAsync(UpkeepTable.Put(row), token);
+                }
+                else if (decision is Decision.Recorded { Events: [.., AccessInvalidated] })
+                {
+                    await transaction.ExecuteAsync(UpkeepTable.Drop(visit.Organization, id), token);
+                }
+
+                return true;
             });
         return Back(http, platform, outcome!);
     }
@@ -108,15 +125,17 @@ public static class GrantConnection
         static Decision Declined(string reason, params string[] missing) => Decision.Of(new AuthorizationDeclined(reason, missing));
     }
 
-    private static void Keep(IDocumentOperations operations, TokenVault vault, string organization, Guid id, string platform, Grant grant, TokenSet? kept)
+    // A platform that sends no refresh token when a creator connects again means: keep the one you have.
+    private static async Task<TokenSet> Complete(TokenSet granted, NpgsqlDataSource source, TokenVault vault, string organization, Guid id, CancellationToken ct)
     {
-        // A platform that sends no refresh token when a creator connects again means: keep the one you have.
-        var tokens = grant.Tokens.RefreshToken is null && kept?.RefreshToken is not null
-            ? grant.Tokens with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt }
-            : grant.Tokens;
-        operations.Store(vault.Seal(organization, id, tokens));
-        operations.Store(new ConnectedAccount(id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
-        ConnectionTables.Granted(operations, organization, id, platform, grant.AccountKeys, tokens.RefreshEndsAt);
+        if (granted.RefreshToken is { Length: > 0 }
+            || (await source.Read(UpkeepTable.Read(organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault() is not { } old
+            || vault.Open(organization, JsonSerializer.Deserialize<SealedTokens>(old.Sealed)!) is not { RefreshToken: { Length: > 0 } kept } before)
+        {
+            return granted;
+        }
+
+        return granted with { RefreshToken = kept, RefreshEndsAt = before.RefreshEndsAt };
     }
 
     private static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)

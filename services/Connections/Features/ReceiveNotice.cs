@@ -31,14 +31,19 @@ public static class ReceiveNotice
         {
             reading = await known.Read(new(kind ?? "", body.ToArray(), name => http.Request.Headers[name].ToString() is { Length: > 0 } value ? value : null, clock.GetUtcNow()), ct);
         }
-        catch (PlatformException exception) when (exception.IsTransient)
+        catch (PlatformException exception) when (exception.Seen.IsOutage)
         {
             // The keys it is signed with cannot be fetched now. The platform tries again; believing it unseen is no choice.
             http.Response.Headers.RetryAfter = "30";
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "webhook.keys-unreachable", "The signature cannot be checked right now. Send the notice again later.");
         }
 
-        if (reading is NoticeReading.AccessLost lost)
+        if (reading is NoticeReading.CheckNow check)
+        {
+            await Keep(source, platform, new(check.Fingerprint, check.AccountKey, NoticeReading.CheckNow.Reason, check.Code, check.At), clock.GetUtcNow(), ct);
+            signal.Raise();
+        }
+        else if (reading is NoticeReading.AccessLost lost)
         {
             await Keep(source, platform, lost, clock.GetUtcNow(), ct);
             signal.Raise();

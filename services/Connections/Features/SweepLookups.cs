@@ -1,3 +1,4 @@
+using Connections.Upkeep;
 using Npgsql;
 
 namespace Connections.Features;
@@ -17,6 +18,7 @@ internal sealed class SweepLookups(NpgsqlDataSource source, TimeProvider clock, 
         await using var notices = source.CreateCommand($"delete from {ConnectionTables.Schema}.platform_notice where applied_at < $1");
         notices.With(clock.GetUtcNow() - KeepNotices);
         await notices.ExecuteNonQueryAsync(ct);
+        await source.Run(PlatformTables.Sweep(clock.GetUtcNow().AddDays(-1)), ct);
         return 0;
     }
 }

@@ -17,6 +17,17 @@ public interface IPlatform
     /// <exception cref="PlatformException">The platform refused, or did not answer in its own terms.</exception>
     Task<Grant> Exchange(string code, string redirectUri, string? codeVerifier, CancellationToken ct);
 
+    /// <summary>Renews the tokens. A rotated refresh token is in the answer and must be stored before it is used.</summary>
+    /// <exception cref="PlatformException">The platform refused or could not be asked; <see cref="Diagnose"/> says what that means.</exception>
+    Task<Renewal> Refresh(TokenSet tokens, CancellationToken ct);
+
+    /// <summary>Asks for a little of everything the required scopes cover. Returns when all is well.</summary>
+    /// <exception cref="PlatformException">The platform refused or could not be asked; <see cref="Diagnose"/> says what that means.</exception>
+    Task Probe(TokenSet tokens, CancellationToken ct);
+
+    /// <summary>What a failure means for the authorization: the row of this platform's decision table that applies.</summary>
+    DiagnosisRow Diagnose(Observation seen, TokenFacts facts);
+
     /// <summary>Asks the platform to forget the authorization, where it can be asked. Never throws for "already gone".</summary>
     /// <exception cref="PlatformException">The platform could not be asked now.</exception>
     Task Disconnect(TokenSet tokens, CancellationToken ct);
@@ -38,6 +49,11 @@ public interface IPlatform
 /// <param name="Tokens">The secrets. Straight into the vault.</param>
 /// <param name="IsPersonal">A personal account, which the platform does not serve with insights.</param>
 public sealed record Grant(string AccountId, IReadOnlyList<string> AccountKeys, AccountProfile Profile, IReadOnlyList<string> Scopes, TokenSet Tokens, bool IsPersonal);
+
+/// <summary>What a successful refresh yields.</summary>
+/// <param name="Tokens">The whole new set: what the platform did not send anew is kept from the old one.</param>
+/// <param name="Scopes">What is granted now; null where the platform does not say.</param>
+public sealed record Renewal(TokenSet Tokens, IReadOnlyList<string>? Scopes);
 
 /// <summary>What people recognize an account by.</summary>
 public sealed record AccountProfile(string? Handle, string? Name, string? PictureUrl);
@@ -76,6 +92,17 @@ public abstract record NoticeReading
         public string ConfirmationCode => Fingerprint[..Math.Min(16, Fingerprint.Length)].ToLowerInvariant();
     }
 
+    /// <summary>Genuine, and a reason to find out by a refresh and a probe how the authorization stands.</summary>
+    /// <param name="Fingerprint">The same for a repeated delivery of the same notice.</param>
+    /// <param name="AccountKey">Whose account, as in <see cref="Grant.AccountKeys"/>.</param>
+    /// <param name="Code">The platform's own word.</param>
+    /// <param name="At">When the platform says it happened (UTC).</param>
+    public sealed record CheckNow(string Fingerprint, string AccountKey, string Code, DateTimeOffset At) : NoticeReading
+    {
+        /// <summary>What stands in place of a reason where such a notice is kept.</summary>
+        public const string Reason = nameof(CheckNow);
+    }
+
     /// <summary>Genuine, and nothing that changes an authorization.</summary>
     public sealed record NotForUs : NoticeReading;
 
@@ -85,15 +112,15 @@ public abstract record NoticeReading
     public sealed record Refused(string Code, string Detail) : NoticeReading;
 }
 
-/// <summary>The platform refused, or its answer made no sense. <see cref="Code"/> is the platform's own; the message holds no secret.</summary>
-public sealed class PlatformException(string platform, string code, bool isTransient, Exception? inner = null)
-    : Exception($"{platform} answered {code}.", inner)
+/// <summary>The platform refused, or its answer made no sense. Holds codes and no secret.</summary>
+public sealed class PlatformException(string platform, Observation seen, Exception? inner = null)
+    : Exception($"{platform} answered {seen.Words}.", inner)
 {
-    /// <summary>The platform's own error code, or a word of ours such as <c>unreachable</c> or <c>malformed</c>.</summary>
-    public string Code { get; } = code;
+    /// <summary>What the platform said.</summary>
+    public Observation Seen { get; } = seen;
 
-    /// <summary>Is it worth asking again later?</summary>
-    public bool IsTransient { get; } = isTransient;
+    /// <summary>The platform's own error code, or a word of ours.</summary>
+    public string Code => Seen.Code;
 }
 
 /// <summary>What the adapters share in reading answers.</summary>
@@ -107,33 +134,51 @@ internal static class Answers
         _ => TypedResults.Ok(),
     };
 
-    public static async Task<JsonElement> Send(HttpClient http, string platform, HttpRequestMessage request, Func<JsonElement, string?> errorOf, CancellationToken ct)
+    /// <summary>Sends a request and reads the answer; any failure becomes a <see cref="PlatformException"/>.</summary>
+    /// <param name="http">The platform's client.</param>
+    /// <param name="platform">Its name, for the exception.</param>
+    /// <param name="request">Sent once.</param>
+    /// <param name="errorOf">The platform's error in a body, null where it is none. Asked before the status: some answer errors with 200.</param>
+    /// <param name="ct">Gives up.</param>
+    public static async Task<JsonElement> Send(HttpClient http, string platform, HttpRequestMessage request, Func<JsonElement, Observation?> errorOf, CancellationToken ct)
     {
         try
         {
             using var response = await http.SendAsync(request, ct);
             var text = await response.Content.ReadAsByteArrayAsync(ct);
-            JsonElement json;
-            try
-            {
-                json = text.Length == 0 ? JsonDocument.Parse("{}").RootElement : JsonDocument.Parse(text).RootElement;
-            }
-            catch (JsonException)
-            {
-                throw new PlatformException(platform, $"http-{(int)response.StatusCode}", (int)response.StatusCode >= 500);
-            }
-
-            // The body's own code before the HTTP status: some platforms answer errors with 200.
-            if (json.ValueKind == JsonValueKind.Object && errorOf(json) is { } error)
-            {
-                throw new PlatformException(platform, error, (int)response.StatusCode is >= 500 or 408 or 429);
-            }
-
-            return response.IsSuccessStatusCode ? json : throw new PlatformException(platform, $"http-{(int)response.StatusCode}", (int)response.StatusCode is >= 500 or 408 or 429);
+            var status = (int)response.StatusCode;
+            var error = Parse(text) is not { } json
+                ? new Observation(response.IsSuccessStatusCode ? Observation.Malformed : $"http-{status}")
+                : json.ValueKind == JsonValueKind.Object && errorOf(json) is { } told ? told
+                : response.IsSuccessStatusCode ? null : new Observation($"http-{status}");
+            return error is null ? Parse(text)!.Value : throw new PlatformException(platform, error with { Status = status, RetryAfter = error.RetryAfter ?? WaitOf(response) });
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException || (exception is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            throw new PlatformException(platform, "unreachable", isTransient: true, exception);
+            throw new PlatformException(platform, new(Observation.Unreachable), exception);
+        }
+    }
+
+    /// <summary>A word the platform must have sent; an empty one is none.</summary>
+    public static string Required(this JsonElement json, string name, string platform) =>
+        json.Text(name) is { Length: > 0 } value ? value : throw new PlatformException(platform, new(Observation.Malformed, Status: 200));
+
+    private static TimeSpan? WaitOf(HttpResponseMessage response) => response.Headers.RetryAfter switch
+    {
+        { Delta: { } delta } => delta,
+        { Date: { } date } when response.Headers.Date is { } now && date > now => date - now,
+        _ => null,
+    };
+
+    private static JsonElement? Parse(byte[] text)
+    {
+        try
+        {
+            return JsonDocument.Parse(text.Length == 0 ? "{}"u8.ToArray() : text).RootElement;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

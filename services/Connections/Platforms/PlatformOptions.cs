@@ -59,6 +59,12 @@ public abstract class PlatformOptions
     /// <summary>The issuer a callback may name (RFC 9207); null where the platform never sends one, and a callback with one is refused.</summary>
     public virtual string? Issuer => null;
 
+    /// <summary>When tokens are renewed and probed.</summary>
+    public RefreshPolicy Refresh { get; set; } = new();
+
+    /// <summary>How long to leave the platform alone once it asked our whole app for patience, where its answer does not say.</summary>
+    public virtual TimeSpan QuietFor(Observation seen, DateTimeOffset now) => seen.RetryAfter ?? TimeSpan.FromMinutes(15);
+
     /// <summary>What each scope lets us read, in a creator's words.</summary>
     public abstract IReadOnlyDictionary<string, string> ScopeMeanings { get; }
 
@@ -71,6 +77,12 @@ public sealed class InstagramOptions : PlatformOptions
 {
     public const string InsightsScope = "instagram_business_manage_insights";
     public const string BasicScope = "instagram_business_basic";
+
+    // Extended in place: not in its first day, and long before its sixty days are over. Removal of the app may go untold, so it is probed.
+    public InstagramOptions() => Refresh = new()
+    {
+        MinAge = TimeSpan.FromHours(24), AfterAge = TimeSpan.FromDays(7), BeforeEnd = TimeSpan.FromDays(15), ProbeEvery = TimeSpan.FromHours(24),
+    };
 
     public override string Key => "instagram";
 
@@ -118,6 +130,14 @@ public sealed class YouTubeOptions : PlatformOptions
 {
     public const string ReadScope = "https://www.googleapis.com/auth/youtube.readonly";
     public const string AnalyticsScope = "https://www.googleapis.com/auth/yt-analytics.readonly";
+
+    private static readonly TimeZoneInfo Pacific = TimeZoneInfo.FindSystemTimeZoneById("America/Los_Angeles");
+
+    // Access tokens are renewed when needed. A refresh token nobody uses for six months dies, so each is used once a month.
+    public YouTubeOptions() => Refresh = new() { AfterAge = TimeSpan.FromDays(30) };
+
+    /// <summary>Is the app's consent screen in testing? Google then ends refresh tokens after seven days.</summary>
+    public bool Testing { get; set; }
 
     public override string Key => "youtube";
 
@@ -170,12 +190,23 @@ public sealed class YouTubeOptions : PlatformOptions
         [AnalyticsScope] = "Analytics: views, watch time and audience",
     };
 
+    // Quota comes back at midnight in California, whatever the season.
+    public override TimeSpan QuietFor(Observation seen, DateTimeOffset now)
+    {
+        var there = TimeZoneInfo.ConvertTime(now, Pacific);
+        var midnight = there.Date.AddDays(1);
+        return seen.RetryAfter ?? new DateTimeOffset(midnight, Pacific.GetUtcOffset(midnight)) - now;
+    }
+
     public override string WhereToRemove => "Google Account: Security, Your connections to third-party apps and services";
 }
 
 /// <summary>TikTok Login Kit v2. Section <c>Platforms:TikTok</c>.</summary>
 public sealed class TikTokOptions : PlatformOptions
 {
+    // Access tokens last hours, and by the current terms every refresh replaces the refresh token.
+    public TikTokOptions() => Refresh = new() { Rotates = true, AtShare = 0.8, Margin = TimeSpan.FromMinutes(10) };
+
     public override string Key => "tiktok";
 
     public override string Name => "TikTok";

@@ -28,6 +28,10 @@ public static class PlatformRegistration
 #pragma warning restore EXTEXP0001
         builder.Services.AddSingleton<IPlatform>(services => ActivatorUtilities.CreateInstance<TPlatform>(
             services, services.GetRequiredService<Microsoft.Extensions.Options.IOptions<TOptions>>().Value, new PlatformHttp(services.GetRequiredService<IHttpClientFactory>(), section)));
+
+        // A worker each: a platform that answers slowly holds up no other.
+        builder.Services.AddSingleton<IHostedService>(services =>
+            ActivatorUtilities.CreateInstance<Features.RefreshConnections>(services, services.GetServices<IPlatform>().OfType<TPlatform>().Single()));
     }
 }
 

@@ -16,16 +16,22 @@ public sealed class LossDecisions
         var end = Now;
         var connected = Events(Granted(end));
 
-        ExpireConnections.Decide(connected, end + Skew - TimeSpan.FromTicks(1), Skew).ShouldBe(Decision.Nothing);
-        ExpireConnections.Decide(connected, end + Skew, Skew).ShouldBe(Decision.Of(new AccessExpired(Creator, "instagram", end)));
+        WatchLifetimes.Decide(connected, end, null, end + Skew - TimeSpan.FromTicks(1), Skew).ShouldBe(Decision.Nothing);
+        WatchLifetimes.Decide(connected, end, null, end + Skew, Skew).ShouldBe(Decision.Of(new AccessExpired(Creator, "instagram", end)));
     }
 
     [Fact]
-    public void A_connection_without_a_named_end_never_expires() => ExpireConnections.Decide(Events(Granted(null)), Now.AddYears(50), Skew).ShouldBe(Decision.Nothing);
+    public void The_end_that_counts_is_that_of_the_tokens_and_not_the_one_the_stream_was_told() =>
+        WatchLifetimes.Decide(Events(Granted(Now.AddDays(-5))), Now.AddDays(2), 3, Now, Skew).ShouldBe(Decision.Of(new ExpiryApproached(Creator, "instagram", Now.AddDays(2), 3)));
 
     [Fact]
-    public void What_is_already_dead_does_not_expire_again() =>
-        ExpireConnections.Decide(Events(Granted(Now), Invalidated(InvalidReason.Revoked)), Now.AddDays(1), Skew).ShouldBe(Decision.Nothing);
+    public void What_is_already_dead_does_not_expire_again_and_is_not_warned_of()
+    {
+        var dead = Events(Granted(Now), Invalidated(InvalidReason.Revoked));
+
+        WatchLifetimes.Decide(dead, Now, null, Now.AddDays(1), Skew).ShouldBe(Decision.Nothing);
+        WatchLifetimes.Decide(dead, Now.AddDays(2), 3, Now, Skew).ShouldBe(Decision.Nothing);
+    }
 
     [Fact]
     public void A_confirmed_notice_ends_the_access_with_its_evidence() =>

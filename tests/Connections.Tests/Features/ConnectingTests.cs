@@ -72,16 +72,16 @@ public sealed class ConnectingTests(HubFixture fixture)
     }
 
     [Fact]
-    public async Task A_token_that_reaches_its_end_of_life_turns_it_red_as_expired()
+    public async Task An_authorization_given_for_a_limited_time_turns_red_as_expired_when_that_is_over()
     {
         var creator = await Host.Creator();
         var handle = $"cy.{creator:N}"[..30];
-        (await Host.Simulator.PostAsJsonAsync($"/control/accounts/tiktok/{handle}/lifetimes", new { accessSeconds = 1, refreshSeconds = 1 })).EnsureSuccessStatusCode();
+        (await Host.Simulator.PostAsJsonAsync($"/control/accounts/youtube/{handle}/lifetimes", new { refreshSeconds = 2 })).EnsureSuccessStatusCode();
 
-        await Host.Connect(creator, "tiktok", handle);
+        await Host.Connect(creator, "youtube", handle);
 
-        await Eventually.Get(() => Host.StatusOf(creator, "tiktok"), status => status == "Expired");
-        (await Host.ConnectionOf(creator, "tiktok")).GetProperty("nextAction").GetString().ShouldBe("Ask the creator to reconnect TikTok");
+        await Eventually.Get(() => Host.StatusOf(creator, "youtube"), status => status == "Expired");
+        (await Host.ConnectionOf(creator, "youtube")).GetProperty("nextAction").GetString().ShouldBe("Ask the creator to reconnect YouTube");
         await Eventually.Get(() => Host.Bus.Heard<ConnectionExpired>().Count(message => Creator(message) == creator), count => count == 1);
     }
 

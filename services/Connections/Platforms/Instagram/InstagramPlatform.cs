@@ -26,7 +26,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
 
         // Documented as {"data":[{...}]}, seen flat in life.
         var brief = answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;
-        var shortLived = brief.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var shortLived = brief.Required("access_token", options.Name);
         var scopedId = brief.Text("user_id");
 
         var issuedAt = clock.GetUtcNow();
@@ -38,12 +38,12 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
                 ["access_token"] = shortLived,
             }))),
             ct);
-        var token = longLived.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var token = longLived.Required("access_token", options.Name);
         var endsAt = issuedAt + longLived.Seconds("expires_in");
 
         var me = await Profile(token, ct);
         var professionalId = me.Text("user_id");
-        var appScopedId = me.Text("id") ?? scopedId ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var appScopedId = me.Text("id") ?? scopedId ?? throw new PlatformException(options.Name, new(Observation.Malformed, Status: 200));
         return new(
             appScopedId,
             [.. new[] { appScopedId, scopedId, professionalId }.OfType<string>().Distinct()],
@@ -52,6 +52,26 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
             new(token, endsAt, RefreshToken: null, RefreshEndsAt: endsAt, issuedAt),
             IsPersonal: string.Equals(me.Text("account_type"), "personal", StringComparison.OrdinalIgnoreCase));
     }
+
+    public async Task<Renewal> Refresh(TokenSet tokens, CancellationToken ct)
+    {
+        var issuedAt = clock.GetUtcNow();
+        var answer = await Send(Get("refresh_access_token?grant_type=ig_refresh_token", tokens.AccessToken), ct);
+        var endsAt = issuedAt + answer.Seconds("expires_in");
+        return new(
+            new(answer.Required("access_token", options.Name), endsAt, RefreshToken: null, RefreshEndsAt: endsAt, issuedAt),
+            answer.TryGetProperty("permissions", out _) ? Permissions(answer) : null);
+    }
+
+    // Two calls, since each of the two scopes can be missing by itself.
+    public async Task Probe(TokenSet tokens, CancellationToken ct)
+    {
+        var me = Unwrapped(await Send(Get($"{options.GraphVersion}/me?fields=id,user_id", tokens.AccessToken), ct));
+        var id = me.Text("user_id") ?? me.Required("id", options.Name);
+        await Send(Get($"{options.GraphVersion}/{id}/insights?metric=reach&period=day&metric_type=total_value", tokens.AccessToken), ct);
+    }
+
+    public DiagnosisRow Diagnose(Observation seen, TokenFacts facts) => InstagramDiagnosis.Table.Of(seen, facts);
 
     // The platform documents no way to revoke such a token. Our copy goes; the Hub tells the creator where to remove the app.
     public Task Disconnect(TokenSet tokens, CancellationToken ct) => Task.CompletedTask;
@@ -105,17 +125,14 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
         ? TypedResults.Json(new { url = new Uri(hub, $"/hub/deletions/{lost.ConfirmationCode}").ToString(), confirmation_code = lost.ConfirmationCode })
         : Answers.Plain(reading);
 
-    private async Task<JsonElement> Profile(string token, CancellationToken ct)
-    {
-        var fields = "id,user_id,username,name,account_type,profile_picture_url,followers_count";
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{options.GraphBase}/{options.GraphVersion}/me?fields={fields}"))
-        {
-            // In the header and not in the query, so that no proxy's log holds it.
-            Headers = { Authorization = new("Bearer", token) },
-        };
-        var me = await Send(request, ct);
-        return me.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : me;
-    }
+    private async Task<JsonElement> Profile(string token, CancellationToken ct) => Unwrapped(await Send(
+        Get($"{options.GraphVersion}/me?fields=id,user_id,username,name,account_type,profile_picture_url,followers_count", token), ct));
+
+    // The token in the header and not in the query, so that no proxy's log holds it.
+    private HttpRequestMessage Get(string path, string token) => new(HttpMethod.Get, new Uri($"{options.GraphBase}/{path}")) { Headers = { Authorization = new("Bearer", token) } };
+
+    private static JsonElement Unwrapped(JsonElement answer) =>
+        answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;
 
     private static IReadOnlyList<string> Permissions(JsonElement token) => token.TryGetProperty("permissions", out var permissions)
         ? permissions.ValueKind == JsonValueKind.Array
@@ -126,7 +143,17 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
     private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
 
     // Two shapes: the token endpoint's flat error_type/code, and the Graph API's error object.
-    private static string? ErrorOf(JsonElement json) => json.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.Object
-        ? string.Join('/', new[] { error.Text("code"), error.Text("error_subcode") }.OfType<string>())
-        : json.Text("error_type") is { } type ? $"{type}/{json.Text("code")}" : null;
+    private static Observation? ErrorOf(JsonElement json)
+    {
+        if (!json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
+        {
+            return json.Text("error_type") is { } type ? new(type, json.Text("code")) : null;
+        }
+
+        var message = error.Text("message") ?? "";
+        var mark = error.Text("type") == "IGApiException" ? InstagramDiagnosis.ApiException
+            : message.Contains("Not enough viewers", StringComparison.OrdinalIgnoreCase) ? InstagramDiagnosis.NotEnoughViewers
+            : null;
+        return new(error.Text("code") ?? Observation.Malformed, error.Text("error_subcode"), Mark: mark);
+    }
 }

@@ -23,28 +23,36 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
 
     public async Task<Grant> Exchange(string code, string redirectUri, string? codeVerifier, CancellationToken ct)
     {
-        var issuedAt = clock.GetUtcNow();
-        var form = new Dictionary<string, string>
-        {
-            ["client_key"] = options.ClientKey,
-            ["client_secret"] = options.ClientSecret,
-            ["code"] = code,
-            ["grant_type"] = "authorization_code",
-            ["redirect_uri"] = redirectUri,
-        };
-        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/token/")) { Content = new FormUrlEncodedContent(form) }, ct);
-        var access = answer.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
-        var openId = answer.Text("open_id") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
-        string[] scopes = [.. (answer.Text("scope") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
-
-        return new(
-            openId,
-            [openId],
-            await Profile(access, scopes, ct),
-            scopes,
-            new(access, issuedAt + answer.Seconds("expires_in"), answer.Text("refresh_token"), issuedAt + answer.Seconds("refresh_expires_in"), issuedAt),
-            IsPersonal: false);
+        var (answer, tokens) = await Token(
+            new()
+            {
+                ["code"] = code,
+                ["grant_type"] = "authorization_code",
+                ["redirect_uri"] = redirectUri,
+            },
+            ct);
+        var openId = answer.Required("open_id", options.Name);
+        var scopes = ScopesOf(answer) ?? [];
+        return new(openId, [openId], await Profile(tokens.AccessToken, scopes, ct), scopes, tokens, IsPersonal: false);
     }
+
+    public async Task<Renewal> Refresh(TokenSet tokens, CancellationToken ct)
+    {
+        var (answer, renewed) = await Token(new() { ["grant_type"] = "refresh_token", ["refresh_token"] = tokens.RefreshToken ?? "" }, ct);
+
+        // By the older terms the refresh token may come back as it was, or not at all; what is missing is kept.
+        return new(
+            renewed with { RefreshToken = renewed.RefreshToken ?? tokens.RefreshToken, RefreshEndsAt = renewed.RefreshEndsAt ?? tokens.RefreshEndsAt },
+            ScopesOf(answer));
+    }
+
+    public async Task Probe(TokenSet tokens, CancellationToken ct)
+    {
+        await Send(WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields=open_id,follower_count")), tokens.AccessToken), ct);
+        await Send(WithToken(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/video/list/?fields=id")) { Content = JsonContent.Create(new { max_count = 1 }) }, tokens.AccessToken), ct);
+    }
+
+    public DiagnosisRow Diagnose(Observation seen, TokenFacts facts) => TikTokDiagnosis.Table.Of(seen, facts);
 
     public async Task Disconnect(TokenSet tokens, CancellationToken ct)
     {
@@ -114,11 +122,33 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
         return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)), Encoding.ASCII.GetBytes(signature.ToLowerInvariant()));
     }
 
+    private async Task<(JsonElement Answer, TokenSet Tokens)> Token(Dictionary<string, string> form, CancellationToken ct)
+    {
+        var issuedAt = clock.GetUtcNow();
+        form["client_key"] = options.ClientKey;
+        form["client_secret"] = options.ClientSecret;
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/token/")) { Content = new FormUrlEncodedContent(form) }, ct);
+        return (answer, new(
+            answer.Required("access_token", options.Name),
+            issuedAt + answer.Seconds("expires_in"),
+            answer.Text("refresh_token") is { Length: > 0 } refresh ? refresh : null,
+            issuedAt + answer.Seconds("refresh_expires_in"),
+            issuedAt));
+    }
+
+    private static string[]? ScopesOf(JsonElement answer) => answer.Text("scope")?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    private static HttpRequestMessage WithToken(HttpRequestMessage request, string access)
+    {
+        request.Headers.Authorization = new("Bearer", access);
+        return request;
+    }
+
     private async Task<AccountProfile> Profile(string access, string[] scopes, CancellationToken ct)
     {
         // Asking for a field whose scope is missing fails the whole call.
         var fields = scopes.Contains("user.info.profile") ? "open_id,display_name,avatar_url,username" : "open_id,display_name,avatar_url";
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields={fields}")) { Headers = { Authorization = new("Bearer", access) } };
+        var request = WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields={fields}")), access);
         try
         {
             var user = (await Send(request, ct)).GetProperty("data").GetProperty("user");
@@ -133,7 +163,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
     private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
 
     // OAuth endpoints answer a flat error, the API an envelope whose error.code is "ok" when all is well.
-    private static string? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
-        : error.ValueKind == JsonValueKind.String ? error.GetString()
-        : error.Text("code") is { } code && code != "ok" ? code : null;
+    private static Observation? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
+        : error.ValueKind == JsonValueKind.String ? new(error.GetString()!)
+        : error.Text("code") is { } code && code != "ok" ? new(code) : null;
 }

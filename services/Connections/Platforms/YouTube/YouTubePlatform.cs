@@ -20,15 +20,26 @@ public sealed class YouTubePlatform : IPlatform
         [RiscEvents + "account-purged"] = InvalidReason.AccountDeleted,
     };
 
+    // What is no loss yet, but a reason to look: the account was given back, or its owner secured it.
+    private static readonly HashSet<string> Doubts =
+    [
+        RiscEvents + "account-enabled",
+        RiscEvents + "sessions-revoked",
+        RiscEvents + "account-credential-change-required",
+        OAuthEvents + "token-revoked",
+    ];
+
     private readonly YouTubeOptions options;
     private readonly PlatformHttp http;
     private readonly TimeProvider clock;
+    private readonly DiagnosisTable table;
     private readonly JsonWebTokenHandler tokens = new() { MapInboundClaims = false };
     private readonly ConfigurationManager<JsonWebKeySet> keys;
 
     public YouTubePlatform(YouTubeOptions options, PlatformHttp http, TimeProvider clock)
     {
         (this.options, this.http, this.clock) = (options, http, clock);
+        table = YouTubeDiagnosis.Table(options.Testing);
         keys = new(options.RiscJwksUri.ToString(), new KeySetRetriever(), new HttpDocumentRetriever(http.Client) { RequireHttps = !options.RiscJwksUri.IsLoopback });
     }
 
@@ -47,7 +58,7 @@ public sealed class YouTubePlatform : IPlatform
             ["code_verifier"] = codeVerifier ?? "",
         };
         var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
-        var access = answer.Text("access_token") ?? throw new PlatformException(options.Name, "malformed", isTransient: false);
+        var access = answer.Required("access_token", options.Name);
 
         // Came straight from the token endpoint over our own connection: the signature adds nothing there (OpenID Connect Core 3.1.3.7).
         var subject = answer.Text("id_token") is { } idToken ? tokens.ReadJsonWebToken(idToken).Subject : null;
@@ -55,16 +66,55 @@ public sealed class YouTubePlatform : IPlatform
         var channelId = channel?.Text("id");
         var snippet = channel?.GetProperty("snippet");
         return new(
-            channelId ?? subject ?? throw new PlatformException(options.Name, "no-account", isTransient: false),
+            channelId ?? subject ?? throw new PlatformException(options.Name, new("no-account", Status: 200)),
             [.. new[] { channelId, subject }.OfType<string>().Distinct()],
             new(
                 snippet?.Text("customUrl")?.TrimStart('@'),
                 snippet?.Text("title"),
                 snippet is { } s && s.TryGetProperty("thumbnails", out var thumbnails) && thumbnails.TryGetProperty("default", out var thumbnail) ? thumbnail.Text("url") : null),
-            [.. (answer.Text("scope") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+            ScopesOf(answer) ?? [],
             new(access, issuedAt + answer.Seconds("expires_in"), answer.Text("refresh_token"), issuedAt + answer.Seconds("refresh_token_expires_in"), issuedAt),
             IsPersonal: false);
     }
+
+    public async Task<Renewal> Refresh(TokenSet tokens, CancellationToken ct)
+    {
+        if (tokens.RefreshToken is not { Length: > 0 } refresh)
+        {
+            // Granted without offline access: there is nothing to renew it with, and the creator has to come back.
+            throw new PlatformException(options.Name, new("invalid_grant", "no-refresh-token", Status: 400));
+        }
+
+        var issuedAt = clock.GetUtcNow();
+        var form = new Dictionary<string, string>
+        {
+            ["client_id"] = options.ClientId,
+            ["client_secret"] = options.ClientSecret,
+            ["grant_type"] = "refresh_token",
+            ["refresh_token"] = refresh,
+        };
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
+
+        // Google sends no refresh token here: the one we have stays good, and so does its end.
+        return new(
+            new(
+                answer.Required("access_token", options.Name),
+                issuedAt + answer.Seconds("expires_in"),
+                answer.Text("refresh_token") is { Length: > 0 } replaced ? replaced : refresh,
+                issuedAt + answer.Seconds("refresh_token_expires_in") ?? tokens.RefreshEndsAt,
+                issuedAt),
+            ScopesOf(answer));
+    }
+
+    // One unit of the daily quota; the Analytics API counts its own.
+    public async Task Probe(TokenSet tokens, CancellationToken ct)
+    {
+        await Send(Get($"{options.DataBase}/youtube/v3/channels?part=id&mine=true", tokens.AccessToken), ct);
+        var day = clock.GetUtcNow().AddDays(-4).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+        await Send(Get($"{options.AnalyticsBase}/v2/reports?ids=channel==MINE&startDate={day}&endDate={day}&metrics=views", tokens.AccessToken), ct);
+    }
+
+    public DiagnosisRow Diagnose(Observation seen, TokenFacts facts) => table.Of(seen, facts);
 
     public async Task Disconnect(TokenSet tokens, CancellationToken ct)
     {
@@ -104,9 +154,16 @@ public sealed class YouTubePlatform : IPlatform
 
         foreach (var @event in events.EnumerateObject())
         {
+            var code = @event.Name[(@event.Name.LastIndexOf('/') + 1)..];
+            var at = token.IssuedAt == default ? notice.ReceivedAt : new DateTimeOffset(token.IssuedAt, TimeSpan.Zero);
+            if (Doubts.Contains(@event.Name) && @event.Value.TryGetProperty("subject", out var doubted) && doubted.Text("sub") is { } whose)
+            {
+                return new NoticeReading.CheckNow(id, whose, code, at);
+            }
+
             if (Meanings.TryGetValue(@event.Name, out var reason) && @event.Value.TryGetProperty("subject", out var subject) && subject.Text("sub") is { } account)
             {
-                return new NoticeReading.AccessLost(id, account, reason, @event.Name[(@event.Name.LastIndexOf('/') + 1)..], token.IssuedAt == default ? notice.ReceivedAt : new(token.IssuedAt, TimeSpan.Zero));
+                return new NoticeReading.AccessLost(id, account, reason, code, at);
             }
         }
 
@@ -127,7 +184,7 @@ public sealed class YouTubePlatform : IPlatform
         }
         catch (InvalidOperationException exception)
         {
-            throw new PlatformException(options.Name, "keys-unreachable", isTransient: true, exception);
+            throw new PlatformException(options.Name, new(Observation.Unreachable), exception);
         }
 
         return await tokens.ValidateTokenAsync(token, new()
@@ -143,13 +200,9 @@ public sealed class YouTubePlatform : IPlatform
 
     private async Task<JsonElement?> Channel(string access, CancellationToken ct)
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"{options.DataBase}/youtube/v3/channels?part=id,snippet,contentDetails,statistics,status&mine=true"))
-        {
-            Headers = { Authorization = new("Bearer", access) },
-        };
         try
         {
-            var answer = await Send(request, ct);
+            var answer = await Send(Get($"{options.DataBase}/youtube/v3/channels?part=id,snippet,contentDetails,statistics,status&mine=true", access), ct);
             return answer.TryGetProperty("items", out var items) && items.GetArrayLength() > 0 ? items[0] : null;
         }
         catch (PlatformException exception) when (exception.Code is "youtubeSignupRequired" or "insufficientPermissions" or "ACCESS_TOKEN_SCOPE_INSUFFICIENT")
@@ -161,11 +214,28 @@ public sealed class YouTubePlatform : IPlatform
 
     private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
 
+    private static HttpRequestMessage Get(string url, string access) => new(HttpMethod.Get, new Uri(url)) { Headers = { Authorization = new("Bearer", access) } };
+
+    private static IReadOnlyList<string>? ScopesOf(JsonElement answer) => answer.Text("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+
     // OAuth endpoints answer error as a string, the APIs as an object with reasons.
-    private static string? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
-        : error.ValueKind == JsonValueKind.String ? error.GetString()
-        : error.TryGetProperty("errors", out var errors) && errors.GetArrayLength() > 0 ? errors[0].Text("reason")
-        : error.Text("status") ?? error.Text("code");
+    private static Observation? ErrorOf(JsonElement json)
+    {
+        if (!json.TryGetProperty("error", out var error))
+        {
+            return null;
+        }
+
+        if (error.ValueKind == JsonValueKind.String)
+        {
+            var deleted = json.Text("error_description")?.Contains("account has been deleted", StringComparison.OrdinalIgnoreCase) is true;
+            return new(error.GetString()!, json.Text("error_subtype"), Mark: deleted ? YouTubeDiagnosis.AccountDeleted : null);
+        }
+
+        return new(
+            error.TryGetProperty("errors", out var errors) && errors.GetArrayLength() > 0 && errors[0].Text("reason") is { } reason ? reason
+            : error.Text("status") ?? error.Text("code") ?? Observation.Malformed);
+    }
 
     private sealed class KeySetRetriever : IConfigurationRetriever<JsonWebKeySet>
     {

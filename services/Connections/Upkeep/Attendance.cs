@@ -1,0 +1,218 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Connections.Features;
+using Connections.Platforms;
+using EventSourcing;
+using Npgsql;
+
+namespace Connections.Upkeep;
+
+/// <summary>Attends to one leased connection: asks the platform what has to be asked, has the answer weighed, and stores what came of it.</summary>
+public sealed partial class Attendance(
+    NpgsqlDataSource source, StreamSessions sessions, PlatformList platforms, TokenVault vault, PlatformWatch watch, Warnings warnings, UpkeepOptions options, TimeProvider clock, ILogger<Attendance> logger)
+    : IDisposable
+{
+    private static readonly ActivitySource Spans = new("Connections");
+    private static readonly TimeSpan StoreAgain = TimeSpan.FromMilliseconds(500);
+    private readonly Meter meter = new("Connections");
+    private Counter<long>? calls;
+    private Counter<long>? transitions;
+
+    private Counter<long> Calls => calls ??= meter.CreateCounter<long>("connection.upkeep", "{call}", "Refreshes and probes, by platform, step and outcome.");
+
+    private Counter<long> Transitions => transitions ??= meter.CreateCounter<long>("connection.transitions", "{connection}", "Connections that changed by upkeep, by platform and what they became.");
+
+    /// <summary>One round for one row. Answers the row as it stands afterwards; null when it needs no more care or somebody else has it now.</summary>
+    public async Task<UpkeepRow?> Attend(Guid lease, UpkeepRow row)
+    {
+        if (platforms.Find(row.Platform) is not { } platform)
+        {
+            return null;
+        }
+
+        using var activity = Spans.StartActivity("attend connection");
+        activity?.SetTag("platform", row.Platform);
+        if (Open(row) is not { } tokens)
+        {
+            // Its key is not at hand. That is ours to mend, and says nothing about the creator.
+            var waiting = row with { Trouble = "vault-key-missing", TroubleAt = clock.GetUtcNow(), DueAt = clock.GetUtcNow() + options.OursAgain };
+            VaultShut(row.Organization, row.ConnectionId);
+            return await Store(waiting, lease, row.Version, keepLease: false) ? waiting : null;
+        }
+
+        if (Weighing.StepFor(row, platform.Options.Refresh, clock.GetUtcNow()) == UpkeepStep.Refresh)
+        {
+            // A refresh is never cancelled: a token that was replaced while nobody listened is lost for good.
+            Renewal renewal;
+            try
+            {
+                renewal = await platform.Refresh(tokens, CancellationToken.None);
+            }
+            catch (PlatformException refused)
+            {
+                return await Failed(row, lease, "refresh", refused.Seen, platform);
+            }
+
+            Note(row, UpkeepStep.Refresh, "renewed");
+            var renewed = Weighing.Renewed(row, renewal, Seal(row, renewal.Tokens), platform.Options, warnings, options, clock.GetUtcNow(), Random.Shared.NextDouble());
+            if (renewed.Change is not null)
+            {
+                return await Change(row, renewed, lease, row.Version);
+            }
+
+            var goesOn = Weighing.NeedsProbe(renewed.Row!);
+            var tells = Tells(row, renewed.Row!);
+            if (!await Store(renewed.Row!, lease, row.Version, keepLease: goesOn || tells))
+            {
+                return null;
+            }
+
+            watch.Count(row.Platform, failed: false);
+            (row, tokens) = (renewed.Row!, renewal.Tokens);
+            if (tells && await Tell(row, lease, goesOn) is var told)
+            {
+                row = told;
+            }
+
+            if (!goesOn)
+            {
+                return row;
+            }
+        }
+
+        try
+        {
+            await platform.Probe(tokens, CancellationToken.None);
+        }
+        catch (PlatformException refused) when (platform.Diagnose(refused.Seen, FactsOf(row)).Then is not Diagnosis.NothingThere)
+        {
+            return await Failed(row, lease, "probe", refused.Seen, platform);
+        }
+        catch (PlatformException)
+        {
+            // Nothing there to look at, and allowed to look: the authorization is well.
+        }
+
+        Note(row, UpkeepStep.Probe, "well");
+        watch.Count(row.Platform, failed: false);
+        var well = Weighing.Well(row, platform.Options, clock.GetUtcNow());
+        return well.Change is null
+            ? await Store(well.Row!, lease, row.Version, keepLease: false) ? well.Row : null
+            : await Change(row, well, lease, row.Version);
+    }
+
+    /// <summary>An API call made elsewhere failed in a way that says something about the authorization.</summary>
+    public async Task<UpkeepRow?> Failed(UpkeepRow row, Guid lease, string where, Observation seen, IPlatform platform)
+    {
+        var now = clock.GetUtcNow();
+        var diagnosis = platform.Diagnose(seen, FactsOf(row));
+        Note(row, where == "refresh" ? UpkeepStep.Refresh : UpkeepStep.Probe, diagnosis.Id);
+        switch (diagnosis.Then)
+        {
+            case Diagnosis.Passing { WholeApp: true }:
+                await watch.Quieten(row.Platform, now + platform.Options.QuietFor(seen, now), default);
+                break;
+            case Diagnosis.OurFault:
+                await watch.Blame(row.Platform, seen.Words, default);
+                break;
+        }
+
+        var weighed = Weighing.Failed(row, where, seen, diagnosis, watch.StateOf(row.Platform).IsHolding, platform.Options.Refresh, options, now, Random.Shared.NextDouble());
+        if (weighed.CountsAsFailed)
+        {
+            watch.Count(row.Platform, failed: true);
+        }
+
+        return weighed is { Change: null, Row: { } next }
+            ? await Store(next, lease, row.Version, keepLease: false) ? next : null
+            : await Change(row, weighed, lease, row.Version);
+    }
+
+    /// <summary>Opens a row's tokens; null when their key is not at hand.</summary>
+    public TokenSet? Open(UpkeepRow row)
+    {
+        try
+        {
+            return vault.Open(row.Organization, JsonSerializer.Deserialize<SealedTokens>(row.Sealed)!);
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose() => meter.Dispose();
+
+    private byte[] Seal(UpkeepRow row, TokenSet tokens) => JsonSerializer.SerializeToUtf8Bytes(vault.Seal(row.Organization, row.ConnectionId, tokens));
+
+    private TokenFacts FactsOf(UpkeepRow row) => new(
+        clock.GetUtcNow(), row.EndsAt, row.IssuedAt, row.GrantedAt, row.AnswerLost, RefreshedSince: row.RejectedVersion is { } rejected && rejected < row.Version);
+
+    private bool Tells(UpkeepRow before, UpkeepRow after) => after.State == UpkeepState.Green
+        && (before.WarnedDays != after.WarnedDays
+            || (after.EndsAt - after.ToldEndsAt)?.Duration() >= options.TellRenewalAfter
+            || !before.Scopes.Order().SequenceEqual(after.Scopes.Order()));
+
+    private async Task<UpkeepRow> Tell(UpkeepRow row, Guid lease, bool keepLease)
+    {
+        var told = row with { ToldEndsAt = row.EndsAt };
+        await using var session = sessions.For(row.Organization);
+        await session.DecideAndSave<Connection>(
+            row.ConnectionId,
+            connection => RefreshConnections.DecideRenewed(connection, row.EndsAt, row.Scopes),
+            default,
+            within: async (transaction, _, ct) => await transaction.ExecuteAsync(UpkeepTable.Save(told, lease, row.Version, keepLease), ct) == 1);
+        return told;
+    }
+
+    private async Task<UpkeepRow?> Change(UpkeepRow row, Weighed weighed, Guid lease, long readVersion)
+    {
+        await using var session = sessions.For(row.Organization);
+        var outcome = await session.DecideAndSave<Connection>(
+            row.ConnectionId,
+            connection => RefreshConnections.Decide(connection, weighed.Change, (weighed.Row ?? row).EndsAt, clock.GetUtcNow()),
+            default,
+            within: async (transaction, _, ct) => await transaction.ExecuteAsync(
+                weighed.Row is { } next ? UpkeepTable.Save(next, lease, readVersion, keepLease: false) : UpkeepTable.Remove(row, lease, readVersion), ct) == 1);
+        if (outcome.IsRecorded)
+        {
+            var became = weighed.Change switch
+            {
+                UpkeepChange.Lost lost => lost.Reason,
+                UpkeepChange.Expired => nameof(Standing.Expired),
+                _ => nameof(Standing.Connected),
+            };
+            Transitions.Add(1, new("platform", row.Platform), new("became", became));
+            Changed(row.Organization, row.ConnectionId, row.Platform, became);
+        }
+
+        return weighed.Row;
+    }
+
+    // What came from the platform may exist nowhere else: while the lease lasts, a database that is away is waited for.
+    private async Task<bool> Store(UpkeepRow row, Guid lease, long readVersion, bool keepLease)
+    {
+        var until = clock.GetUtcNow() + (options.Lease * 0.8);
+        while (true)
+        {
+            try
+            {
+                return await source.Run(UpkeepTable.Save(row, lease, readVersion, keepLease), default) == 1;
+            }
+            catch (NpgsqlException) when (clock.GetUtcNow() < until)
+            {
+                await Task.Delay(StoreAgain, clock);
+            }
+        }
+    }
+
+    private void Note(UpkeepRow row, UpkeepStep step, string outcome) => Calls.Add(1, new("platform", row.Platform), new("step", step.ToString()), new("outcome", outcome));
+
+    [LoggerMessage(LogLevel.Information, "Connection {Connection} of {Organization} at {Platform} became {Became} by upkeep.")]
+    private partial void Changed(string organization, Guid connection, string platform, string became);
+
+    [LoggerMessage(LogLevel.Error, "The tokens of connection {Connection} of {Organization} cannot be opened: the key that sealed them is not at hand. Nothing is changed; give the key back.")]
+    private partial void VaultShut(string organization, Guid connection);
+}
