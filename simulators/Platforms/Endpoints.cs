@@ -16,6 +16,10 @@ public static class Endpoints
         }
 
         AccountControls.Map(app);
+        StateControls.Map(app);
+        FaultControls.Map(app);
+        CallControls.Map(app);
+        BulkControls.Map(app);
         WebhookControls.Map(app);
         SwitchControls.Map(app);
         ControlPages.Map(app);

@@ -18,7 +18,11 @@ public static class Wire
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    public static IResult Json(object body, int status = StatusCodes.Status200OK) => Results.Json(body, Options, statusCode: status);
+    /// <param name="body">The answer.</param>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="code">For the call log, when the body is an error: the platform's code.</param>
+    public static IResult Json(object body, int status = StatusCodes.Status200OK, string? code = null) =>
+        new WireAnswer(Results.Json(body, Options, statusCode: status), status, code);
 
     public static string Text(object body) => JsonSerializer.Serialize(body, Options);
 
@@ -44,4 +48,14 @@ public static class Wire
         request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
 
     public static string Origin(HttpRequest request) => $"{request.Scheme}://{request.Host}";
+}
+
+/// <summary>An answer of a platform, with what the call log notes of it.</summary>
+public sealed class WireAnswer(IResult result, int status, string? code) : IResult
+{
+    public int Status => status;
+
+    public string? Code => code;
+
+    public Task ExecuteAsync(HttpContext httpContext) => result.ExecuteAsync(httpContext);
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Consent;
 using Platforms.Control;
 using Platforms.Google;
@@ -41,11 +42,12 @@ public static class Wiring
             .RemoveAllResilienceHandlers()
             .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
 #pragma warning restore EXTEXP0001
-        services.AddHostedService<DeliverWebhooks>();
+        services.AddSingleton<DeliverWebhooks>().AddHostedService(p => p.GetRequiredService<DeliverWebhooks>());
 
         services.AddSingleton(_ => new Journal(builder.Configuration["State:Directory"]));
         services.AddSingleton<SwitchBoard>().AddSingleton<PlatformClock>().AddSingleton<Registrations>();
         services.AddSingleton<Ledger>().AddSingleton<Codes>().AddSingleton<DeliveryLog>().AddSingleton<Desk>();
+        services.AddSingleton<Outages>().AddSingleton<CallLog>().AddSingleton<Turnstile>();
         services.AddSingleton<ConsentPages>().AddSingleton<GraphCaller>().AddSingleton<SigningKey>();
 
         services.AddSingleton<TikTokPlatform>();

@@ -201,6 +201,25 @@ public sealed class ControlApi : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_pages_buttons_suspend_an_account_fail_a_platform_and_show_both()
+    {
+        var app = new TikTokApp(simulator);
+        var token = (await app.Tokens(Handle)).Text("access_token");
+        await simulator.PostForm($"/page/accounts/tiktok/{Handle}/suspend", ("webhook", "true"));
+        await simulator.PostForm("/page/platforms/tiktok/fail", ("calls", "5"), ("status", "500"), ("code", "server_error"));
+        var page = await simulator.Http.GetStringAsync("/?platform=tiktok", TestContext.Current.CancellationToken);
+        var told = await simulator.Hub.Next();
+        await simulator.PostForm($"/page/accounts/tiktok/{Handle}/unsuspend");
+        await simulator.PostForm("/page/platforms/tiktok/fail");
+
+        told.Body.ShouldContain("authorization.removed");
+        page.ShouldContain("the next 5 calls fail: server_error");
+        page.ShouldContain("<span class=\"standing revoked\">Suspended</span>");
+        page.ShouldContain("exchange 1");
+        (await app.User(token)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task What_a_person_types_is_shown_as_text()
     {
         var form = await ConsentForm.Open(simulator, new InstagramApp(simulator).Consent(hint: "\"><script>alert(1)</script>"));

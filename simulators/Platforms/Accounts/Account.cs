@@ -8,20 +8,6 @@ public sealed record Grant(IReadOnlyList<string> Scopes, DateTimeOffset GrantedA
 /// <summary>Overrides the platform's lifetimes for tokens issued from now on. Seconds; null is the platform's own.</summary>
 public sealed record Lifetimes(int? AccessSeconds = null, int? RefreshSeconds = null);
 
-/// <summary>The next calls fail with this HTTP status, in the platform's own error shape.</summary>
-/// <param name="Calls">How many are left to fail.</param>
-/// <param name="Status">HTTP status.</param>
-/// <param name="Where">Which calls: at the token endpoints, at the API, or any.</param>
-/// <param name="RetryAfterSeconds">Sent as Retry-After when given.</param>
-public sealed record Fault(int Calls, int Status, FaultPlace Where = FaultPlace.Any, int? RetryAfterSeconds = null);
-
-public enum FaultPlace
-{
-    Any,
-    Token,
-    Api,
-}
-
 /// <summary>A person's account at one platform, with what they granted us and the tokens that came of it. Immutable: the ledger swaps it whole.</summary>
 public sealed record Account
 {
@@ -65,6 +51,11 @@ public sealed record Account
     public Lifetimes Lifetimes { get; init; } = new();
 
     public Fault? Fault { get; init; }
+
+    public Delay? Delay { get; init; }
+
+    /// <summary>What keeps the account from being used, whatever its tokens are worth.</summary>
+    public Trouble? Trouble { get; init; }
 
     [JsonIgnore]
     public AccountKey Key => new(Platform, Handle);

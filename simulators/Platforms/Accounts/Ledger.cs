@@ -48,20 +48,17 @@ public sealed class Ledger
     public T Change<T>(AccountKey key, Func<Account, (Account Account, T Answer)> change) => Swap(cells[key], a => change(a!)).Answer;
 
     /// <summary>Counts one call against the account's fault, if it has one for this place.</summary>
-    public Fault? TakeFault(Account account, FaultPlace place)
+    public Fault? TakeFault(Account account, FaultPlace place, string? endpoint = null)
     {
         if (account.Fault is null)
         {
             return null;
         }
 
-        return Change(account.Key, a => a.Fault is { } fault && (fault.Where is FaultPlace.Any || fault.Where == place)
-            ? (a with { Fault = fault.Calls > 1 ? fault with { Calls = fault.Calls - 1 } : null }, fault)
+        return Change(account.Key, a => a.Fault is { } fault && fault.Hits(place, endpoint)
+            ? (fault.Calls is null ? a : a with { Fault = fault.AfterOneCall() }, fault)
             : (a, (Fault?)null));
     }
-
-    /// <summary>The same for a call that brings a code and no token yet.</summary>
-    public Fault? TakeFault(IssuedCode? code, FaultPlace place) => code is not null && Find(code.Account) is { } account ? TakeFault(account, place) : null;
 
     public void Clear()
     {

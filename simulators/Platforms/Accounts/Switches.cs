@@ -83,6 +83,9 @@ public sealed record TikTokSwitches
     /// <summary>HTTP status of an OAuth error: 400 or 200, the documentation does not say.</summary>
     [JsonPropertyName("oauthErrorStatus")]
     public int OAuthErrorStatus { get; init; } = 400;
+
+    /// <summary>How long a rotated refresh token goes on working. The documentation knows no grace: 0.</summary>
+    public int RotationGraceSeconds { get; init; }
 }
 
 /// <summary>Holds the switches of the moment and keeps them over a restart: with them the clock.</summary>

@@ -42,7 +42,7 @@ public sealed class ConsentPages(Ledger ledger, Codes codes, PlatformClock clock
             account = ledger.Change(key, a => a with { Type = type })!;
         }
 
-        if (dialogue.Refuses(account) is { } words)
+        if ((Unusable(account) ?? dialogue.Refuses(account)) is { } words)
         {
             return Page(request, dialogue, consent, key.Handle, words);
         }
@@ -59,6 +59,14 @@ public sealed class ConsentPages(Ledger ledger, Codes codes, PlatformClock clock
         codes.Keep(code, promise);
         return Results.Redirect(dialogue.Granted(consent, code, promise));
     }
+
+    private static string? Unusable(Account account) => account.Trouble?.Kind switch
+    {
+        TroubleKind.Suspended => $"{account.Handle} is suspended and cannot be used.",
+        TroubleKind.Checkpointed => $"{account.Handle} has to confirm who they are, in the app, before they can go on.",
+        TroubleKind.Deleted => $"There is no account {account.Handle} any more.",
+        _ => null,
+    };
 
     private static IResult Read(HttpRequest request, IConsentDialogue dialogue, Func<ConsentRequest, IResult> goOn)
     {

@@ -18,7 +18,6 @@ public static class AccountControls
         accounts.MapPost("/{platform}/{handle}/lifetimes", SetLifetimes);
         accounts.MapPost("/{platform}/{handle}/expire", Expire);
         accounts.MapPost("/{platform}/{handle}/remove-scope", RemoveScope);
-        accounts.MapPost("/{platform}/{handle}/fail", Fail);
     }
 
     /// <summary>Accounts, the latest grant first. <paramref name="limit"/> is at most 200.</summary>
@@ -102,17 +101,6 @@ public static class AccountControls
         removal.Scope is not null && account.Allows(removal.Scope)
             ? desk.Changed(account, a => a.WithoutScope(removal.Scope))
             : Problem.Invalid("scope", "The account has not granted this scope."));
-
-    /// <summary>
-    /// The next calls made with this account's codes and tokens fail with an HTTP status, in the platform's error shape. where: Any (default), Token or Api.
-    /// calls 0 takes the fault away. Opens the account if need be. 422 for a status outside 400 to 599.
-    /// </summary>
-    private static IResult Fail(string platform, string handle, Fault fault, Desk desk) => fault switch
-    {
-        { Calls: < 0 } => Problem.Invalid("calls", "There cannot be fewer than 0 calls."),
-        { Status: < 400 or > 599 } when fault.Calls > 0 => Problem.Invalid("status", "An error has a status from 400 to 599."),
-        _ => desk.WithOpened(platform, handle, (_, account) => desk.Changed(account, a => a with { Fault = fault.Calls > 0 ? fault : null })),
-    };
 
     private sealed record ProfileChange(string? Name, long? Followers, string? AccountType);
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Webhooks;
 
 namespace Platforms.Control;
@@ -19,10 +20,11 @@ public static class ControlPages
         {
             Lifetimes = new(Positive(form, "accessSeconds"), Positive(form, "refreshSeconds")),
         }),
-        ["fail"] = (desk, _, account, form) => desk.Changed(account, a => a with
-        {
-            Fault = Positive(form, "calls") is { } calls && Number(form, "status") is { } status and >= 400 and <= 599 ? new(calls, status) : null,
-        }),
+        ["fail"] = (desk, _, account, form) => desk.Changed(account, a => a with { Fault = FaultOf(form) }),
+        ["suspend"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Suspended),
+        ["checkpoint"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Checkpointed),
+        ["delete"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Deleted),
+        ["unsuspend"] = (desk, platform, account, form) => Results.Ok(desk.SetTrouble(platform, account, null, Tells(form))?.Id),
     };
 
     public static void Map(IEndpointRouteBuilder routes)
@@ -32,10 +34,11 @@ public static class ControlPages
         routes.MapPost("/page/webhooks/{id:long}/resend", Resend);
         routes.MapPost("/page/webhooks/bad-signature", Forge);
         routes.MapPost("/page/clock", MoveClock);
+        routes.MapPost("/page/platforms/{platform}/fail", FailPlatform);
     }
 
     private static RazorComponentResult<ControlPage> Show(
-        Desk desk, DeliveryLog log, SwitchBoard board, PlatformClock clock, string? platform = null, string? search = null)
+        Desk desk, DeliveryLog log, SwitchBoard board, PlatformClock clock, Outages outages, CallLog calls, string? platform = null, string? search = null)
     {
         var chosen = desk.Platform(platform) ?? desk.Platforms[0];
         var found = desk.Search(chosen.Key, search).ToList();
@@ -47,6 +50,8 @@ public static class ControlPages
             Accounts = found.Take(AccountsShown).ToList(),
             Found = found.Count,
             Webhooks = log.Newest(chosen.Key).Take(WebhooksShown).ToList(),
+            Outage = outages.Of(chosen.Key),
+            Calls = calls,
             Now = clock.GetUtcNow(),
             board.Current.ClockOffsetSeconds,
         });
@@ -64,6 +69,16 @@ public static class ControlPages
         {
             act(desk, kind, account, form);
             return Back(platform, form["search"]);
+        });
+    }
+
+    private static async Task<IResult> FailPlatform(string platform, HttpRequest request, Desk desk, Outages outages)
+    {
+        var form = await request.ReadFormAsync();
+        return desk.WithPlatform(platform, kind =>
+        {
+            outages.Change(kind.Key, o => o with { Fault = FaultOf(form) });
+            return Back(kind.Key, form["search"]);
         });
     }
 
@@ -103,6 +118,27 @@ public static class ControlPages
     // 303: the browser comes back by GET, and a reload repeats nothing.
     private static IResult Back(string? platform, string? search) => new SeeOther(
         Wire.With("/", ("platform", platform), ("search", string.IsNullOrEmpty(search) ? null : search)));
+
+    // Without a number of calls nothing fails any more.
+    private static Fault? FaultOf(IFormCollection form)
+    {
+        var code = form["code"].ToString().Trim();
+        return Positive(form, "calls") is { } calls && Number(form, "status") is { } status and >= 400 and <= 599
+            ? new(calls, status) { Words = code.Length is 0 ? null : new(code) }
+            : null;
+    }
+
+    private static IResult Trouble(Desk desk, ISimulatedPlatform platform, Account account, IFormCollection form, TroubleKind kind)
+    {
+        if (platform.TroubleOf(kind, new(), desk.Now) is { } trouble)
+        {
+            desk.SetTrouble(platform, account, trouble, Tells(form));
+        }
+
+        return Results.Ok();
+    }
+
+    private static bool Tells(IFormCollection form) => form["webhook"] == "true";
 
     private static int? Number(IFormCollection form, string name) => int.TryParse(form[name], out var number) ? number : null;
 

@@ -18,20 +18,19 @@ public sealed class Desk(IEnumerable<ISimulatedPlatform> platforms, Ledger ledge
         .Where(a => string.IsNullOrWhiteSpace(search) || $"{a.Handle} {a.Name}".Contains(search.Trim(), StringComparison.OrdinalIgnoreCase))
         .OrderByDescending(a => a.Grant?.GrantedAt ?? a.OpenedAt);
 
+    public DateTimeOffset Now => clock.GetUtcNow();
+
+    public IResult WithPlatform(string? platform, Func<ISimulatedPlatform, IResult> act) => Platform(platform) is { } kind
+        ? act(kind)
+        : Problem.Of(404, "platform.unknown", $"The platforms are {string.Join(", ", Platforms.Select(p => p.Key))}.");
+
     public IResult With(string platform, string handle, Func<ISimulatedPlatform, Account, IResult> act) =>
         Platform(platform) is { } kind && Find(platform, handle) is { } account ? act(kind, account) : Problem.UnknownAccount(platform, handle);
 
-    public IResult WithOpened(string platform, string handle, Func<ISimulatedPlatform, Account, IResult> act)
-    {
-        if (Platform(platform) is not { } kind)
-        {
-            return Problem.Of(404, "platform.unknown", $"The platforms are {string.Join(", ", Platforms.Select(p => p.Key))}.");
-        }
-
-        return AccountKey.From(platform, handle) is { } key
+    public IResult WithOpened(string platform, string handle, Func<ISimulatedPlatform, Account, IResult> act) =>
+        WithPlatform(platform, kind => AccountKey.From(platform, handle) is { } key
             ? act(kind, ledger.Open(kind, key.Handle, clock.GetUtcNow()))
-            : Problem.Invalid("handle", "A handle has letters, digits, dots, dashes and underscores, at most 60 of them.");
-    }
+            : Problem.Invalid("handle", "A handle has letters, digits, dots, dashes and underscores, at most 60 of them."));
 
     public IResult Changed(Account account, Func<Account, Account> change) => Results.Ok(View(ledger.Change(account.Key, change)!));
 
@@ -62,6 +61,25 @@ public sealed class Desk(IEnumerable<ISimulatedPlatform> platforms, Ledger ledge
         return log.Send(revoked.Key, platform.DataDeletion(revoked, forge)!, forge);
     }
 
+    /// <summary>Trouble begins, or with null ends. Told by the platform's webhook if it has one and that is wanted.</summary>
+    public Delivery? SetTrouble(ISimulatedPlatform platform, Account account, Trouble? trouble, bool tell)
+    {
+        var changed = ledger.Change(account.Key, a => a with { Trouble = trouble })!;
+        return tell && platform.NewsOf(trouble?.Kind) is { } news ? Tell(platform, changed, news) : null;
+    }
+
+    /// <summary>Null for what the platform cannot say.</summary>
+    public Delivery? Tell(ISimulatedPlatform platform, Account account, Announcement news)
+    {
+        if (platform.Tell(account, news, forge: false) is null)
+        {
+            return null;
+        }
+
+        var forge = log.TakeForgery(platform.Key);
+        return log.Send(account.Key, platform.Tell(account, news, forge)!, forge);
+    }
+
     public object View(Account account)
     {
         var now = clock.GetUtcNow();
@@ -81,6 +99,8 @@ public sealed class Desk(IEnumerable<ISimulatedPlatform> platforms, Ledger ledge
             tokens = account.Tokens.Select(t => new { t.Kind, t.IssuedAt, t.ExpiresAt, live = t.IsLive(now), t.Death }),
             account.Lifetimes,
             account.Fault,
+            account.Delay,
+            account.Trouble,
         };
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Webhooks;
 
 namespace Platforms.Control;
@@ -61,12 +62,14 @@ public static class SwitchControls
         }
     }
 
-    /// <summary>Forgets every account, grant, code and webhook, and sets the switches and the clock back.</summary>
-    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board)
+    /// <summary>Forgets every account, grant, code, call, outage and webhook, and sets the switches and the clock back.</summary>
+    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, Outages outages, CallLog calls)
     {
         ledger.Clear();
         codes.Clear();
         log.Clear();
+        outages.Clear();
+        calls.Clear();
         board.Change(_ => new());
         return Results.NoContent();
     }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Security.Cryptography;
 using Platforms.Webhooks;
 
 namespace Platforms.Control;
@@ -14,6 +16,7 @@ public static class WebhookControls
         webhooks.MapPost("/bad-signature", ForgeNext);
         webhooks.MapPost("/resend", ResendLast);
         webhooks.MapPost("/{id:long}/resend", Resend);
+        webhooks.MapPost("/verify", Verify);
     }
 
     /// <summary>The delivery log, newest first, with every attempt and the beginning of each answer. <paramref name="limit"/> is at most 200.</summary>
@@ -43,6 +46,22 @@ public static class WebhookControls
     /// <summary>Sends one webhook of the log once more, byte for byte. 404 webhook.unknown.</summary>
     private static IResult Resend(long id, DeliveryLog log) => Again(log, log.Find(id));
 
+    /// <summary>
+    /// Makes the call by which Meta finds out whether a callback address is ours: it asks with a challenge and wants it back. Tells whether it came.
+    /// verifyToken is what was typed into the application's settings; path is the address below the hub, /webhooks/instagram if not given.
+    /// </summary>
+    private static async Task<IResult> Verify(Subscription subscription, DeliverWebhooks deliver, CancellationToken ct)
+    {
+        var challenge = RandomNumberGenerator.GetInt32(1_000_000_000, int.MaxValue).ToString(CultureInfo.InvariantCulture);
+        var address = Wire.With(
+            subscription.Path ?? "/webhooks/instagram",
+            ("hub.mode", "subscribe"),
+            ("hub.challenge", challenge),
+            ("hub.verify_token", subscription.VerifyToken ?? ""));
+        var attempt = await deliver.Ask(address, ct);
+        return Results.Ok(new { verified = attempt.Status is 200 && attempt.Answer == challenge, attempt.Status, attempt.Answer });
+    }
+
     private static IResult Again(DeliveryLog log, Delivery? delivery) => delivery is null
         ? Problem.Of(404, "webhook.unknown", "No such webhook was sent.")
         : Results.Ok(new { webhook = log.SendAgain(delivery).Id });
@@ -50,4 +69,6 @@ public static class WebhookControls
     private sealed record Forgery(string? Platform, int? Count);
 
     private sealed record Which(string? Platform);
+
+    private sealed record Subscription(string? VerifyToken, string? Path);
 }

@@ -22,17 +22,14 @@ public static class ApiError
         }]);
 
     public static IResult Of(int status, string message, string domain, string reason, string? name = null, object[]? details = null) =>
-        Wire.Json(new { error = new { code = status, message, errors = new[] { new { message, domain, reason } }, status = name, details } }, status);
+        Wire.Json(new { error = new { code = status, message, errors = new[] { new { message, domain, reason } }, status = name, details } }, status, reason);
 
     /// <summary>The failure that the control API ordered.</summary>
-    public static IResult Faulted(Fault fault, HttpResponse response)
+    public static IResult Faulted(Fault fault) => fault switch
     {
-        Wire.AskToWait(response, fault);
-        return fault.Status switch
-        {
-            StatusCodes.Status403Forbidden => Of(403, "The request cannot be completed: quota exceeded.", "youtube.quota", "quotaExceeded"),
-            StatusCodes.Status429TooManyRequests => Of(429, "Rate limit exceeded.", "usageLimits", "rateLimitExceeded", "RESOURCE_EXHAUSTED"),
-            var status => Of(status, "Backend Error", "global", "backendError"),
-        };
-    }
+        { Words: { } words } => Of(fault.Status, words.Message ?? words.Code, words.Type ?? "youtube", words.Code),
+        { Status: StatusCodes.Status403Forbidden } => Of(403, "The request cannot be completed: quota exceeded.", "youtube.quota", "quotaExceeded"),
+        { Status: StatusCodes.Status429TooManyRequests } => Of(429, "Rate limit exceeded.", "usageLimits", "rateLimitExceeded", "RESOURCE_EXHAUSTED"),
+        _ => Of(fault.Status, "Backend Error", "global", "backendError"),
+    };
 }

@@ -52,12 +52,48 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
         };
     }
 
-    public Notice Removed(Account account, int? reason, bool forge)
+    public IReadOnlyList<string> Events => SecurityEvents.Names;
+
+    public Notice Removed(Account account, int? reason, bool forge) => Tell(account, new(SecurityEvents.TokensRevoked), forge)!;
+
+    public Notice? Tell(Account account, Announcement news, bool forge)
     {
-        var token = SecurityEvents.TokensRevoked(account, registrations.YouTube.Id, signingKey, clock.GetUtcNow(), forge);
+        if (SecurityEvents.Of(account, news) is not { } events)
+        {
+            return null;
+        }
+
+        var token = SecurityEvents.Sign(events, registrations.YouTube.Id, signingKey, clock.GetUtcNow().AddSeconds(-news.AgeSeconds), forge);
         var headers = new Dictionary<string, string> { ["Accept"] = "application/json" };
-        return new("tokens-revoked", "/webhooks/youtube", "application/secevent+jwt", token, headers);
+        return new(news.Event, "/webhooks/youtube", "application/secevent+jwt", token, headers);
     }
+
+    public Announcement? NewsOf(TroubleKind? kind) => kind switch
+    {
+        null => new("account-enabled"),
+        TroubleKind.Suspended => new("account-disabled") { Reason = "hijacking" },
+        TroubleKind.Deleted => new("account-purged"),
+        _ => null,
+    };
+
+    public Trouble? TroubleOf(TroubleKind kind, TroubleWish wish, DateTimeOffset now) => kind switch
+    {
+        TroubleKind.Suspended => new(kind, now, wish.Code ?? "authenticatedUserAccountSuspended", Refreshes: wish.Refreshes ?? true),
+        TroubleKind.Deleted => new(kind, now, wish.Code ?? "authenticatedUserAccountClosed", Refreshes: wish.Refreshes ?? false),
+        _ => null,
+    };
+
+    public IResult? Shut(Trouble trouble, FaultPlace place, string endpoint) => (place, endpoint) switch
+    {
+        (FaultPlace.Api, _) => ApiError.Of(403, "The authenticated user's account cannot be used.", "youtube.account", trouble.Code, "PERMISSION_DENIED"),
+        (_, "refresh" or "exchange") when !trouble.Refreshes => TokenError.Of(
+            "invalid_grant", trouble.Kind is TroubleKind.Deleted ? "Account has been deleted" : "Token has been expired or revoked."),
+        _ => null,
+    };
+
+    public IResult Fail(Fault fault, FaultPlace place) => place is FaultPlace.Api ? ApiError.Faulted(fault) : TokenError.Faulted(fault);
+
+    public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => [IssueTokens.NewAccess(account, now), IssueTokens.NewRefresh(account, now)];
 
     public Notice? DataDeletion(Account account, bool forge) => null;
 

@@ -1,4 +1,5 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Google;
 
@@ -8,7 +9,8 @@ public static class IssueTokens
     private static readonly TimeSpan AccessLife = TimeSpan.FromSeconds(3599);
     private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(182);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/token", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/token", Handle)
+        .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Token, Turnstile.Token);
 
     private static async Task<IResult> Handle(HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, PlatformClock clock)
     {
@@ -30,20 +32,15 @@ public static class IssueTokens
 
         return form["grant_type"].ToString() switch
         {
-            "authorization_code" => TradeCode(request, form, registrations, codes, ledger, key, clock.GetUtcNow()),
-            "refresh_token" => Refresh(request, form["refresh_token"], ledger, clock.GetUtcNow()),
+            "authorization_code" => TradeCode(form, registrations, codes, ledger, key, clock.GetUtcNow()),
+            "refresh_token" => Refresh(form["refresh_token"], ledger, clock.GetUtcNow()),
             var other => TokenError.Of("unsupported_grant_type", $"Invalid grant_type: {other}"),
         };
     }
 
     private static IResult TradeCode(
-        HttpRequest request, IFormCollection form, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, DateTimeOffset now)
+        IFormCollection form, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, DateTimeOffset now)
     {
-        if (ledger.TakeFault(codes.Peek(GooglePlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
-        {
-            return TokenError.Faulted(fault, request.HttpContext.Response);
-        }
-
         if (codes.Take(GooglePlatform.PlatformKey, form["code"]) is not { } code)
         {
             return TokenError.Of("invalid_grant", "Bad Request");
@@ -70,17 +67,12 @@ public static class IssueTokens
         });
     }
 
-    private static IResult Refresh(HttpRequest request, string? value, Ledger ledger, DateTimeOffset now)
+    private static IResult Refresh(string? value, Ledger ledger, DateTimeOffset now)
     {
         var dead = TokenError.Of("invalid_grant", "Token has been expired or revoked.");
         if (ledger.FindToken(value) is not var (caller, _) || caller.Platform != GooglePlatform.PlatformKey)
         {
             return dead;
-        }
-
-        if (ledger.TakeFault(caller, FaultPlace.Token) is { } fault)
-        {
-            return TokenError.Faulted(fault, request.HttpContext.Response);
         }
 
         return ledger.Change(caller.Key, a =>
@@ -95,11 +87,11 @@ public static class IssueTokens
         });
     }
 
-    private static IssuedToken NewAccess(Account account, DateTimeOffset now) =>
+    public static IssuedToken NewAccess(Account account, DateTimeOffset now) =>
         new(Wire.Secret("ya29.a0", 96), TokenKind.Access, now, now + (account.Lifetimes.AccessSeconds is { } s ? TimeSpan.FromSeconds(s) : AccessLife));
 
     // No end of life unless the person granted for a limited time: the control API's refresh lifetime stands for that.
-    private static IssuedToken NewRefresh(Account account, DateTimeOffset now) =>
+    public static IssuedToken NewRefresh(Account account, DateTimeOffset now) =>
         new(Wire.Secret("1//0", 72), TokenKind.Refresh, now, account.Lifetimes.RefreshSeconds is { } s ? now.AddSeconds(s) : null);
 
     private static string IdToken(Account account, string audience, string? nonce, SigningKey key, DateTimeOffset now)

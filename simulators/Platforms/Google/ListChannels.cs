@@ -1,23 +1,20 @@
 using System.Globalization;
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Google;
 
 /// <summary>The channel of the person behind the token. Counts are strings, as in life; an account may have no channel at all.</summary>
 public static class ListChannels
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/google/www/youtube/v3/channels", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/google/www/youtube/v3/channels", Handle)
+        .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Api, "channels");
 
     private static IResult Handle(HttpRequest request, Ledger ledger, SwitchBoard switches, PlatformClock clock)
     {
         if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != GooglePlatform.PlatformKey)
         {
             return ApiError.InvalidCredentials();
-        }
-
-        if (ledger.TakeFault(account, FaultPlace.Api) is { } fault)
-        {
-            return ApiError.Faulted(fault, request.HttpContext.Response);
         }
 
         if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))

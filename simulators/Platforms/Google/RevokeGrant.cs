@@ -1,11 +1,13 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Google;
 
 /// <summary>Any token of a person revokes the whole grant of that person to our application.</summary>
 public static class RevokeGrant
 {
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/revoke", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/revoke", Handle)
+        .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Token, "revoke");
 
     private static async Task<IResult> Handle(HttpRequest request, Ledger ledger, PlatformClock clock)
     {
@@ -14,11 +16,6 @@ public static class RevokeGrant
         if (ledger.FindToken(value) is not var (account, token) || account.Platform != GooglePlatform.PlatformKey || !token.IsLive(now))
         {
             return TokenError.Of("invalid_token", "Token expired or revoked");
-        }
-
-        if (ledger.TakeFault(account, FaultPlace.Token) is { } fault)
-        {
-            return TokenError.Faulted(fault, request.HttpContext.Response);
         }
 
         ledger.Change(account.Key, a => a.Revoking(now));

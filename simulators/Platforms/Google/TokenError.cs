@@ -6,14 +6,16 @@ namespace Platforms.Google;
 public static class TokenError
 {
     public static IResult Of(string error, string description, int status = StatusCodes.Status400BadRequest) =>
-        Wire.Json(new { error, error_description = description }, status);
+        Of(error, null, description, status);
 
     /// <summary>The failure that the control API ordered.</summary>
-    public static IResult Faulted(Fault fault, HttpResponse response)
+    public static IResult Faulted(Fault fault) => fault switch
     {
-        Wire.AskToWait(response, fault);
-        return fault.Status is StatusCodes.Status429TooManyRequests
-            ? Of("rate_limit_exceeded", "Too many requests.", fault.Status)
-            : Of("internal_failure", "Backend error.", fault.Status);
-    }
+        { Words: { } words } => Of(words.Code, words.Subcode, words.Message, fault.Status),
+        { Status: StatusCodes.Status429TooManyRequests } => Of("rate_limit_exceeded", "Too many requests.", fault.Status),
+        _ => Of("internal_failure", "Backend error.", fault.Status),
+    };
+
+    private static IResult Of(string error, string? subtype, string? description, int status) =>
+        Wire.Json(new { error, error_subtype = subtype, error_description = description }, status, subtype is null ? error : $"{error}/{subtype}");
 }

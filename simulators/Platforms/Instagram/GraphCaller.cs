@@ -11,7 +11,7 @@ public sealed class GraphCaller(Ledger ledger, SwitchBoard switches, PlatformClo
     private const int PermissionMissing = 10;
 
     /// <summary>Runs <paramref name="goOn"/> for a caller whose token lives and covers the scope; anybody else gets the Graph API's error.</summary>
-    public IResult Admit(HttpRequest request, FaultPlace place, string scope, Func<Account, IssuedToken, IResult> goOn)
+    public IResult Admit(HttpRequest request, string scope, Func<Account, IssuedToken, IResult> goOn)
     {
         var value = request.Query["access_token"].ToString() is { Length: > 0 } parameter ? parameter : Wire.Bearer(request);
         if (value is null)
@@ -25,11 +25,6 @@ public sealed class GraphCaller(Ledger ledger, SwitchBoard switches, PlatformClo
         }
 
         var now = clock.GetUtcNow();
-        if (ledger.TakeFault(account, place) is { } fault)
-        {
-            return GraphError.Faulted(fault, request.HttpContext.Response);
-        }
-
         if (token.Death is not null)
         {
             return GraphError.Of(InvalidToken, "Error validating access token: The user has not authorized application.", Subcode(ApplicationRemoved));

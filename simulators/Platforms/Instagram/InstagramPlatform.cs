@@ -11,6 +11,12 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
     public const string BasicScope = "instagram_business_basic";
     public const string PersonalType = "Personal";
 
+    private const string Deauthorize = "deauthorize";
+    private const string DataDeletionEvent = "data-deletion";
+
+    // Fields of the general webhook, which goes to one address for all of them.
+    private static readonly string[] FieldEvents = ["comments", "mentions", "messages", "story_insights"];
+
     public string Key => PlatformKey;
 
     public string Title => "Instagram";
@@ -48,9 +54,41 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
         };
     }
 
-    public Notice Removed(Account account, int? reason, bool forge) => Callback("deauthorize", account, forge);
+    public Notice Removed(Account account, int? reason, bool forge) => Callback(Deauthorize, account, forge);
 
-    public Notice? DataDeletion(Account account, bool forge) => Callback("data-deletion", account, forge);
+    public Notice? DataDeletion(Account account, bool forge) => Callback(DataDeletionEvent, account, forge);
+
+    public IReadOnlyList<string> Events { get; } = [Deauthorize, DataDeletionEvent, .. FieldEvents];
+
+    public Notice? Tell(Account account, Announcement news, bool forge) => news.Event switch
+    {
+        Deauthorize or DataDeletionEvent => Callback(news.Event, account, forge, news.AgeSeconds),
+        _ when FieldEvents.Contains(news.Event) => FieldEvent(news, account, forge),
+        _ => null,
+    };
+
+    // Nothing tells an application that an account is checkpointed, restricted or gone.
+    public Announcement? NewsOf(TroubleKind? kind) => null;
+
+    public Trouble TroubleOf(TroubleKind kind, TroubleWish wish, DateTimeOffset now) => kind is TroubleKind.Deleted
+        ? new(kind, now, wish.Code ?? "9009", wish.Subcode)
+        : new(kind, now, wish.Code ?? "190", wish.Subcode ?? (wish.Code is null or "190" ? "459" : null));
+
+    public IResult? Shut(Trouble trouble, FaultPlace place, string endpoint)
+    {
+        var words = trouble.Code switch
+        {
+            "368" => "The action attempted has been deemed abusive or is otherwise disallowed",
+            "9009" => "The Instagram account is unavailable.",
+            _ => "Error validating access token: The user must log in at www.instagram.com and follow the instructions given.",
+        };
+        var subcode = switches.Current.Instagram.Subcodes ? GraphError.Number(trouble.Subcode) : null;
+        return GraphError.Of(GraphError.Number(trouble.Code) ?? 190, words, subcode);
+    }
+
+    public IResult Fail(Fault fault, FaultPlace place) => GraphError.Faulted(fault);
+
+    public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => [LongLivedTokens.New(account, now)];
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -60,9 +98,18 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
         ReadProfile.Map(routes);
     }
 
-    private Notice Callback(string kind, Account account, bool forge)
+    private Notice Callback(string kind, Account account, bool forge, int ageSeconds = 0)
     {
-        var body = "signed_request=" + SignedRequest.Sign(account.Id, clock.GetUtcNow(), registrations.Instagram.Secret, forge);
+        var body = "signed_request=" + SignedRequest.Sign(account.Id, clock.GetUtcNow().AddSeconds(-ageSeconds), registrations.Instagram.Secret, forge);
         return new(kind, $"/webhooks/instagram/{kind}", "application/x-www-form-urlencoded", body, new Dictionary<string, string>());
+    }
+
+    private Notice FieldEvent(Announcement news, Account account, bool forge)
+    {
+        var time = clock.GetUtcNow().AddSeconds(-news.AgeSeconds).ToUnixTimeSeconds();
+        var entry = new { id = account.ProfileId, time, changes = new[] { new { field = news.Event, value = new { } } } };
+        var body = Wire.Text(new { @object = "instagram", entry = new[] { entry } });
+        var headers = new Dictionary<string, string> { [HubSignature.Header] = HubSignature.Of(body, registrations.Instagram.Secret, forge) };
+        return new(news.Event, "/webhooks/instagram", "application/json", body, headers);
     }
 }

@@ -1,4 +1,5 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Instagram;
 
@@ -12,8 +13,8 @@ public static class LongLivedTokens
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/instagram/graph/access_token", Exchange);
-        routes.MapGet("/instagram/graph/refresh_access_token", Refresh);
+        routes.MapGet("/instagram/graph/access_token", Exchange).PassingTurnstile(InstagramPlatform.PlatformKey, FaultPlace.Token, "lengthen");
+        routes.MapGet("/instagram/graph/refresh_access_token", Refresh).PassingTurnstile(InstagramPlatform.PlatformKey, FaultPlace.Token, "refresh");
     }
 
     private static IResult Exchange(HttpRequest request, GraphCaller caller, Registrations registrations, Ledger ledger, PlatformClock clock)
@@ -28,7 +29,7 @@ public static class LongLivedTokens
             return GraphError.Of(BadParameter, "Error validating client secret.");
         }
 
-        return caller.Admit(request, FaultPlace.Token, InstagramPlatform.BasicScope, (account, token) => token.Kind is TokenKind.Short
+        return caller.Admit(request, InstagramPlatform.BasicScope, (account, token) => token.Kind is TokenKind.Short
             ? Issue(account, ledger, clock.GetUtcNow())
             : GraphError.Of(BadParameter, "Invalid parameter: access_token is not a short-lived token"));
     }
@@ -40,13 +41,19 @@ public static class LongLivedTokens
             return GraphError.Of(BadParameter, "Invalid parameter: grant_type must be ig_refresh_token");
         }
 
-        return caller.Admit(request, FaultPlace.Token, InstagramPlatform.BasicScope, (account, token) =>
+        return caller.Admit(request, InstagramPlatform.BasicScope, (account, token) =>
         {
             var now = clock.GetUtcNow();
             return token.Kind is TokenKind.Access && now - token.IssuedAt >= YoungestToRefresh
                 ? Issue(account, ledger, now)
                 : GraphError.Of(BadParameter, "Invalid parameter: access_token must be long-lived and at least 24 hours old");
         });
+    }
+
+    public static IssuedToken New(Account account, DateTimeOffset now)
+    {
+        var life = account.Lifetimes.AccessSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Lifetime;
+        return new(Wire.Secret("IGAAL", 96), TokenKind.Access, now, now + life);
     }
 
     // The token before this one lives on until its own end: Meta documents no revocation on refresh.
@@ -59,8 +66,7 @@ public static class LongLivedTokens
                 return (a, null);
             }
 
-            var life = a.Lifetimes.AccessSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Lifetime;
-            var token = new IssuedToken(Wire.Secret("IGAAL", 96), TokenKind.Access, now, now + life);
+            var token = New(a, now);
             return (a.Issuing(now, token), token);
         });
 

@@ -1,4 +1,5 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Instagram;
 
@@ -7,10 +8,11 @@ public static class ReadProfile
 {
     private const int BadParameter = 100;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/instagram/graph/{version:regex(^v\\d+\\.\\d+$)}/me", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/instagram/graph/{version:regex(^v\\d+\\.\\d+$)}/me", Handle)
+        .PassingTurnstile(InstagramPlatform.PlatformKey, FaultPlace.Api, "me");
 
     private static IResult Handle(HttpRequest request, GraphCaller caller, SwitchBoard switches) =>
-        caller.Admit(request, FaultPlace.Api, InstagramPlatform.BasicScope, (account, _) =>
+        caller.Admit(request, InstagramPlatform.BasicScope, (account, _) =>
         {
             var all = Fields(account, Avatars.Of(request, account));
             string[] asked = ["id", .. request.Query["fields"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];

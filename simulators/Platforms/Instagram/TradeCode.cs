@@ -1,4 +1,5 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.Instagram;
 
@@ -7,7 +8,8 @@ public static class TradeCode
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/instagram/api/oauth/access_token", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/instagram/api/oauth/access_token", Handle)
+        .PassingTurnstile(InstagramPlatform.PlatformKey, FaultPlace.Token, "exchange");
 
     private static async Task<IResult> Handle(
         HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SwitchBoard switches, PlatformClock clock)
@@ -33,11 +35,6 @@ public static class TradeCode
             return Error("Invalid grant_type");
         }
 
-        if (ledger.TakeFault(codes.Peek(InstagramPlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
-        {
-            return GraphError.Faulted(fault, request.HttpContext.Response);
-        }
-
         if (codes.Take(InstagramPlatform.PlatformKey, form["code"]) is not { } code)
         {
             return Error("Matching code was not found or was already used");
@@ -59,5 +56,5 @@ public static class TradeCode
         : Wire.Json(new { data = new[] { new { access_token = token, user_id = account.Id, permissions = string.Join(',', account.Grant!.Scopes) } } });
 
     private static IResult Error(string message) =>
-        Wire.Json(new { error_type = "OAuthException", code = 400, error_message = message }, StatusCodes.Status400BadRequest);
+        Wire.Json(new { error_type = "OAuthException", code = 400, error_message = message }, StatusCodes.Status400BadRequest, "400");
 }

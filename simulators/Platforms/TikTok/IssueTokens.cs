@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.TikTok;
 
@@ -10,7 +11,8 @@ public static class IssueTokens
     private static readonly Terms Current = new(TimeSpan.FromHours(2), TimeSpan.FromDays(180), Rotates: true);
     private static readonly Terms Legacy = new(TimeSpan.FromHours(24), TimeSpan.FromDays(365), Rotates: false);
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/token/", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/token/", Handle)
+        .PassingTurnstile(TikTokPlatform.PlatformKey, FaultPlace.Token, Turnstile.Token);
 
     private static async Task<IResult> Handle(
         HttpRequest request, Registrations registrations, SwitchBoard switches, Codes codes, Ledger ledger, PlatformClock clock)
@@ -28,19 +30,14 @@ public static class IssueTokens
 
         return form["grant_type"].ToString() switch
         {
-            "authorization_code" => TradeCode(request, form, switches, codes, ledger, clock.GetUtcNow()),
-            "refresh_token" => Refresh(request, form["refresh_token"], switches, ledger, clock.GetUtcNow()),
+            "authorization_code" => TradeCode(form, switches, codes, ledger, clock.GetUtcNow()),
+            "refresh_token" => Refresh(form["refresh_token"], switches, ledger, clock.GetUtcNow()),
             _ => OAuthError.Of(switches, "unsupported_grant_type", "The grant type is not supported."),
         };
     }
 
-    private static IResult TradeCode(HttpRequest request, IFormCollection form, SwitchBoard switches, Codes codes, Ledger ledger, DateTimeOffset now)
+    private static IResult TradeCode(IFormCollection form, SwitchBoard switches, Codes codes, Ledger ledger, DateTimeOffset now)
     {
-        if (ledger.TakeFault(codes.Peek(TikTokPlatform.PlatformKey, form["code"]), FaultPlace.Token) is { } fault)
-        {
-            return OAuthError.Faulted(fault, request.HttpContext.Response);
-        }
-
         if (codes.Take(TikTokPlatform.PlatformKey, form["code"]) is not { } code)
         {
             return OAuthError.Of(switches, "invalid_grant", "Authorization code is invalid or expired.");
@@ -65,17 +62,12 @@ public static class IssueTokens
         });
     }
 
-    private static IResult Refresh(HttpRequest request, string? value, SwitchBoard switches, Ledger ledger, DateTimeOffset now)
+    private static IResult Refresh(string? value, SwitchBoard switches, Ledger ledger, DateTimeOffset now)
     {
         var dead = OAuthError.Of(switches, "invalid_grant", "Refresh token is invalid or expired.");
         if (ledger.FindToken(value) is not var (caller, _) || caller.Platform != TikTokPlatform.PlatformKey)
         {
             return dead;
-        }
-
-        if (ledger.TakeFault(caller, FaultPlace.Token) is { } fault)
-        {
-            return OAuthError.Faulted(fault, request.HttpContext.Response);
         }
 
         var terms = TermsOf(switches);
@@ -93,10 +85,22 @@ public static class IssueTokens
             }
 
             var refresh = terms.Refresh(a, now);
-            var account = a.Replacing(old with { Death = TokenDeath.Rotated }).Issuing(now, access, refresh);
+            var account = a.Replacing(Outlived(old, switches.Current.TikTok.RotationGraceSeconds, now)).Issuing(now, access, refresh);
             return (account, Answer(account, access, refresh, now));
         });
     }
+
+    /// <summary>A pair of tokens by the terms of the moment.</summary>
+    public static IReadOnlyList<IssuedToken> NewPair(SwitchBoard switches, Account account, DateTimeOffset now)
+    {
+        var terms = TermsOf(switches);
+        return [terms.Access(account, now), terms.Refresh(account, now)];
+    }
+
+    // By the documentation the previous one stops at once. With a grace it comes to its end a little later, unless its own end is nearer.
+    private static IssuedToken Outlived(IssuedToken old, int graceSeconds, DateTimeOffset now) => graceSeconds is 0
+        ? old with { Death = TokenDeath.Rotated }
+        : old with { ExpiresAt = old.ExpiresAt < now.AddSeconds(graceSeconds) ? old.ExpiresAt : now.AddSeconds(graceSeconds) };
 
     private static Terms TermsOf(SwitchBoard switches) => switches.Current.TikTok.Terms is TikTokTerms.Legacy ? Legacy : Current;
 

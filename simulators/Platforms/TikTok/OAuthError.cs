@@ -8,13 +8,13 @@ public static class OAuthError
     public static IResult Of(SwitchBoard switches, string error, string description) => Body(error, description, switches.Current.TikTok.OAuthErrorStatus);
 
     /// <summary>The failure that the control API ordered.</summary>
-    public static IResult Faulted(Fault fault, HttpResponse response)
+    public static IResult Faulted(Fault fault) => fault switch
     {
-        Wire.AskToWait(response, fault);
-        var error = fault.Status is StatusCodes.Status500InternalServerError ? "server_error" : "temporarily_unavailable";
-        return Body(error, "Please try again later.", fault.Status);
-    }
+        { Words: { } words } => Body(words.Code, words.Message ?? "The request could not be completed.", fault.Status),
+        { Status: StatusCodes.Status500InternalServerError } => Body("server_error", "Please try again later.", fault.Status),
+        _ => Body("temporarily_unavailable", "Please try again later.", fault.Status),
+    };
 
     private static IResult Body(string error, string description, int status) =>
-        Wire.Json(new { error, error_description = description, log_id = LogId.New() }, status);
+        Wire.Json(new { error, error_description = description, log_id = LogId.New() }, status, error);
 }

@@ -1,12 +1,11 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 
 namespace Platforms.TikTok;
 
 /// <summary>The account behind the token. Each field belongs to a scope; one that the person did not grant fails the whole call.</summary>
 public static class ReadUser
 {
-    private const string Ok = "ok";
-
     private static readonly Dictionary<string, string> ScopeOf = new()
     {
         ["open_id"] = TikTokPlatform.BasicScope,
@@ -25,53 +24,35 @@ public static class ReadUser
         ["video_count"] = "user.info.stats",
     };
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/tiktok/open/v2/user/info/", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/tiktok/open/v2/user/info/", Handle)
+        .PassingTurnstile(TikTokPlatform.PlatformKey, FaultPlace.Api, "user.info");
 
     private static IResult Handle(HttpRequest request, Ledger ledger, PlatformClock clock)
     {
         if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != TikTokPlatform.PlatformKey)
         {
-            return InvalidToken();
-        }
-
-        if (ledger.TakeFault(account, FaultPlace.Api) is { } fault)
-        {
-            return Faulted(fault, request.HttpContext.Response);
+            return ApiAnswer.InvalidToken();
         }
 
         if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))
         {
-            return InvalidToken();
+            return ApiAnswer.InvalidToken();
         }
 
         var fields = request.Query["fields"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields.Length is 0 || fields.Any(f => !ScopeOf.ContainsKey(f)))
         {
-            return Envelope(new { }, "invalid_params", "One or more fields in the request are invalid.", StatusCodes.Status400BadRequest);
+            return ApiAnswer.Error("invalid_params", "One or more fields in the request are invalid.", StatusCodes.Status400BadRequest);
         }
 
         if (fields.Any(f => !account.Allows(ScopeOf[f])))
         {
-            return Envelope(
-                new { }, "scope_not_authorized", "The user did not authorize the scope required for completing this request.", StatusCodes.Status401Unauthorized);
+            return ApiAnswer.ScopeMissing();
         }
 
         var all = Fields(account, Avatars.Of(request, account));
-        return Envelope(new { user = fields.Distinct().ToDictionary(f => f, f => all[f]) }, Ok, "", StatusCodes.Status200OK);
+        return ApiAnswer.Of(new { user = fields.Distinct().ToDictionary(f => f, f => all[f]) });
     }
-
-    private static IResult InvalidToken() => Envelope(
-        new { }, "access_token_invalid", "The access token is invalid or not found in the request.", StatusCodes.Status401Unauthorized);
-
-    private static IResult Faulted(Fault fault, HttpResponse response)
-    {
-        Wire.AskToWait(response, fault);
-        var code = fault.Status is StatusCodes.Status429TooManyRequests ? "rate_limit_exceeded" : "internal_error";
-        return Envelope(new { }, code, "Please try again later.", fault.Status);
-    }
-
-    private static IResult Envelope(object data, string code, string message, int status) =>
-        Wire.Json(new { data, error = new { code, message, log_id = LogId.New() } }, status);
 
     private static Dictionary<string, object> Fields(Account account, string picture) => new()
     {

@@ -1,4 +1,5 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Webhooks;
 
 namespace Platforms.TikTok;
@@ -8,7 +9,8 @@ public static class RevokeGrant
 {
     private const int RevokedByDeveloper = 5;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/revoke/", Handle);
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/revoke/", Handle)
+        .PassingTurnstile(TikTokPlatform.PlatformKey, FaultPlace.Token, "revoke");
 
     private static async Task<IResult> Handle(
         HttpRequest request, Registrations registrations, SwitchBoard switches, Ledger ledger, DeliveryLog log, TikTokPlatform platform, PlatformClock clock)
@@ -28,11 +30,6 @@ public static class RevokeGrant
         if (ledger.FindToken(form["token"]) is not var (account, token) || account.Platform != platform.Key || !token.IsLive(now))
         {
             return OAuthError.Of(switches, "invalid_grant", "Token is invalid or expired.");
-        }
-
-        if (ledger.TakeFault(account, FaultPlace.Token) is { } fault)
-        {
-            return OAuthError.Faulted(fault, request.HttpContext.Response);
         }
 
         var revoked = ledger.Change(account.Key, a => a.Revoking(now))!;

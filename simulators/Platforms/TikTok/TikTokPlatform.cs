@@ -5,12 +5,15 @@ using Platforms.Webhooks;
 namespace Platforms.TikTok;
 
 /// <summary>TikTok Login Kit v2 and Display API: rotating refresh tokens, webhooks signed with the client secret.</summary>
-public sealed class TikTokPlatform(ConsentPages pages, Registrations registrations, PlatformClock clock) : ISimulatedPlatform
+public sealed class TikTokPlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, PlatformClock clock) : ISimulatedPlatform
 {
     public const string PlatformKey = "tiktok";
     public const string BasicScope = "user.info.basic";
 
+    private const string AuthorizationRemoved = "authorization.removed";
     private const int RemovedByUser = 1;
+    private const int AccountDeleted = 2;
+    private const int AccountBanned = 4;
 
     public string Key => PlatformKey;
 
@@ -47,22 +50,53 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
         };
     }
 
-    public Notice Removed(Account account, int? reason, bool forge)
+    public Notice Removed(Account account, int? reason, bool forge) => Removed(account, reason, forge, ageSeconds: 0);
+
+    // Signed at the time of sending, whenever it happened.
+    private Notice Removed(Account account, int? reason, bool forge, int ageSeconds)
     {
         var now = clock.GetUtcNow();
         var body = Wire.Text(new
         {
             client_key = registrations.TikTok.Id,
-            @event = "authorization.removed",
-            create_time = now.ToUnixTimeSeconds(),
+            @event = AuthorizationRemoved,
+            create_time = now.AddSeconds(-ageSeconds).ToUnixTimeSeconds(),
             user_openid = account.Id,
             content = Wire.Text(new { reason = reason ?? RemovedByUser }),
         });
         var headers = new Dictionary<string, string> { [WebhookSignature.Header] = WebhookSignature.Of(body, now, registrations.TikTok.Secret, forge) };
-        return new("authorization.removed", "/webhooks/tiktok", "application/json", body, headers);
+        return new(AuthorizationRemoved, "/webhooks/tiktok", "application/json", body, headers);
     }
 
     public Notice? DataDeletion(Account account, bool forge) => null;
+
+    public IReadOnlyList<string> Events { get; } = [AuthorizationRemoved];
+
+    public Notice? Tell(Account account, Announcement news, bool forge) => news.Event is AuthorizationRemoved
+        ? Removed(account, int.TryParse(news.Reason, out var reason) ? reason : null, forge, news.AgeSeconds)
+        : null;
+
+    public Announcement? NewsOf(TroubleKind? kind) => kind switch
+    {
+        TroubleKind.Suspended => new(AuthorizationRemoved) { Reason = $"{AccountBanned}" },
+        TroubleKind.Deleted => new(AuthorizationRemoved) { Reason = $"{AccountDeleted}" },
+        _ => null,
+    };
+
+    public Trouble? TroubleOf(TroubleKind kind, TroubleWish wish, DateTimeOffset now) => kind is TroubleKind.Checkpointed
+        ? null
+        : new(kind, now, wish.Code ?? "access_token_invalid", Refreshes: wish.Refreshes ?? false);
+
+    public IResult? Shut(Trouble trouble, FaultPlace place, string endpoint) => (place, endpoint) switch
+    {
+        (FaultPlace.Api, _) => ApiAnswer.Error(trouble.Code, "The access token is invalid or not found in the request.", StatusCodes.Status401Unauthorized),
+        (_, "refresh" or "exchange") when !trouble.Refreshes => OAuthError.Of(switches, "invalid_grant", "Refresh token is invalid or expired."),
+        _ => null,
+    };
+
+    public IResult Fail(Fault fault, FaultPlace place) => place is FaultPlace.Api ? ApiAnswer.Faulted(fault) : OAuthError.Faulted(fault);
+
+    public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => IssueTokens.NewPair(switches, account, now);
 
     public void Map(IEndpointRouteBuilder routes)
     {

@@ -72,20 +72,30 @@ public sealed partial class DeliverWebhooks(
         }
     }
 
-    private async Task<Attempt> Post(Notice notice, CancellationToken ct)
+    /// <summary>A GET at the hub, once: platforms that verify an address ask and do not insist.</summary>
+    public Task<Attempt> Ask(string path, CancellationToken ct) => Send(() => new(HttpMethod.Get, registrations.Hub + path), ct);
+
+    private Task<Attempt> Post(Notice notice, CancellationToken ct) => Send(() => RequestOf(notice), ct);
+
+    private HttpRequestMessage RequestOf(Notice notice)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, registrations.Hub + notice.Path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(notice.Body)) };
+        request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(notice.ContentType);
+        foreach (var (name, value) in notice.Headers)
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+
+    private async Task<Attempt> Send(Func<HttpRequestMessage> make, CancellationToken ct)
     {
         await room.WaitAsync(ct);
         var at = clock.GetUtcNow();
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, registrations.Hub + notice.Path);
-            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(notice.Body));
-            request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(notice.ContentType);
-            foreach (var (name, value) in notice.Headers)
-            {
-                request.Headers.TryAddWithoutValidation(name, value);
-            }
-
+            using var request = make();
             using var client = clients.CreateClient(nameof(DeliverWebhooks));
             using var response = await client.SendAsync(request, ct);
             var answer = await response.Content.ReadAsStringAsync(ct);

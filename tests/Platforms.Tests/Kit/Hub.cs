@@ -30,6 +30,10 @@ public sealed class Hub : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var hub = new Hub(builder.Build());
         hub.app.MapPost("/{**path}", hub.Take);
+        // Meta's verification: the challenge comes back if the token is the one that was agreed on.
+        hub.app.MapGet("/webhooks/instagram", (HttpRequest request) => request.Query["hub.mode"] == "subscribe" && request.Query["hub.verify_token"] == "agreed"
+            ? Results.Text(request.Query["hub.challenge"])
+            : Results.StatusCode(StatusCodes.Status403Forbidden));
         await hub.app.StartAsync();
         return hub;
     }
