@@ -18,8 +18,13 @@ public sealed class HubHost : IAsyncDisposable
     private readonly ServiceHost<Connection> connections;
     private readonly WebApplication platforms;
 
-    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator) =>
-        (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator, ShiftedClock clock) =>
+        (this.connections, this.platforms, Bus, Hub, Simulator, Clock) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator }, clock);
+
+    /// <summary>What the service goes by. <see cref="Wait"/> moves the platforms' clock with it.</summary>
+    public ShiftedClock Clock { get; }
+
+    public IServiceProvider Services => connections.Services;
 
     public Uri Hub { get; }
 
@@ -27,7 +32,10 @@ public sealed class HubHost : IAsyncDisposable
 
     public HttpClient Simulator { get; }
 
-    public static async Task<HubHost> Start(params Type[] listenTo)
+    public static Task<HubHost> Start(params Type[] listenTo) => Start([], listenTo);
+
+    /// <summary>With settings of its own over the usual ones of the tests.</summary>
+    public static async Task<HubHost> Start((string Key, string Value)[] settings, params Type[] listenTo)
     {
         var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
         var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
@@ -35,12 +43,27 @@ public sealed class HubHost : IAsyncDisposable
 
         var database = await BackingServices.CreateDatabase("connections");
         var broker = await BackingServices.CreateVirtualHost();
-        var connections = new ServiceHost<Connection>("connections", database, broker, Settings(hub, simulator));
+        var clock = new ShiftedClock();
+        var connections = new ServiceHost<Connection>("connections", database, broker, [.. Settings(hub, simulator), .. settings]) { Clock = clock };
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
         await bus.Listen(["campaign", "outreach"], listenTo);
-        return new(connections, platforms, bus, hub, simulator);
+        return new(connections, platforms, bus, hub, simulator, clock);
+    }
+
+    /// <summary>Lets time pass, for the service and for the platforms.</summary>
+    public async Task Wait(TimeSpan time)
+    {
+        Clock.Move(time);
+        (await Simulator.PostAsJsonAsync("/control/clock", new { offsetSeconds = (long)Clock.Offset.TotalSeconds })).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How often an account was called at an endpoint of its platform.</summary>
+    public async Task<int> Calls(string platform, string handle, string endpoint)
+    {
+        var log = await Simulator.GetFromJsonAsync<JsonElement>($"/control/accounts/{platform}/{handle}/calls");
+        return log.GetProperty("counts").TryGetProperty(endpoint, out var count) ? count.GetInt32() : 0;
     }
 
     /// <summary>A client of a product team.</summary>
@@ -54,7 +77,7 @@ public sealed class HubHost : IAsyncDisposable
         {
             Issuer = "outreach",
             Audience = "creator-hub",
-            Expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromDays(7)),
+            Expires = Clock.GetUtcNow().UtcDateTime + (lifetime ?? TimeSpan.FromDays(7)),
             Claims = new Dictionary<string, object> { ["jti"] = Guid.CreateVersion7().ToString(), ["sub"] = creator.ToString(), ["org"] = organization },
             SigningCredentials = new(new SymmetricSecurityKey(key ?? InvitationKey), SecurityAlgorithms.HmacSha256),
         });
