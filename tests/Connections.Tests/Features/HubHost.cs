@@ -59,11 +59,11 @@ public sealed class HubHost : IAsyncDisposable
         (await Simulator.PostAsJsonAsync("/control/clock", new { offsetSeconds = (long)Clock.Offset.TotalSeconds })).EnsureSuccessStatusCode();
     }
 
-    /// <summary>How often an account was called at an endpoint of its platform.</summary>
+    /// <summary>How often an account's platform answered a call at an endpoint well.</summary>
     public async Task<int> Calls(string platform, string handle, string endpoint)
     {
         var log = await Simulator.GetFromJsonAsync<JsonElement>($"/control/accounts/{platform}/{handle}/calls");
-        return log.GetProperty("counts").TryGetProperty(endpoint, out var count) ? count.GetInt32() : 0;
+        return log.GetProperty("counts").TryGetProperty(endpoint, out var count) ? count.GetProperty("succeeded").GetInt32() : 0;
     }
 
     /// <summary>A client of a product team.</summary>
