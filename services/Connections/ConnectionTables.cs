@@ -1,5 +1,6 @@
 using EventSourcing;
 using Marten;
+using Npgsql;
 using Weasel.Postgresql.Tables;
 
 namespace Connections;
@@ -57,7 +58,29 @@ internal static class ConnectionTables
         notice.AddColumn("applied_at", "timestamptz");
         notice.Indexes.Add(new IndexDefinition("platform_notice_open") { Columns = ["received_at"], Predicate = "applied_at is null" });
 
-        store.Table(lifetime).Table(keys).Table(attempt).Table(notice);
+        // By what a platform may name a token we hold. The names are keyed hashes.
+        var lookup = new Table($"{Schema}.token_lookup");
+        lookup.AddColumn("kind", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("value", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("connection_id", "uuid").NotNull().AsPrimaryKey();
+        lookup.Indexes.Add(new IndexDefinition("token_lookup_connection") { Columns = ["tenant_id", "connection_id"] });
+
+        // Which of a creator's keys seals now. An erasure ends one and begins the next, in the transaction of its events.
+        var generation = new Table($"{Schema}.key_generation");
+        generation.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        generation.AddColumn("creator_id", "uuid").NotNull().AsPrimaryKey();
+        generation.AddColumn("generation", "int").NotNull();
+
+        // Keys of creators, up to a generation, that are still to be destroyed.
+        var erasure = new Table($"{Schema}.erasure_due");
+        erasure.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        erasure.AddColumn("creator_id", "uuid").NotNull().AsPrimaryKey();
+        erasure.AddColumn("generation", "int").NotNull();
+        erasure.AddColumn("due_at", "timestamptz").NotNull();
+        erasure.AddColumn("leased_until", "timestamptz");
+
+        store.Table(lifetime).Table(keys).Table(attempt).Table(notice).Table(lookup).Table(generation).Table(erasure);
     }
 
     /// <summary>The rows of a connection that has just been granted.</summary>
@@ -88,14 +111,94 @@ internal static class ConnectionTables
     public static void NoLifetime(IDocumentOperations operations, string organization, Guid connection) =>
         operations.QueueSqlCommand($"delete from {Schema}.connection_lifetime where tenant_id = ? and connection_id = ?", organization, connection);
 
-    /// <summary>The creator asked for their data to be gone: the account keys, the tokens and the profile go.</summary>
-    public static void Forget(IDocumentOperations operations, string organization, Guid connection)
+    /// <summary>
+    /// Stores sealed tokens with the rows that find them. The save fails where the creator's key they are sealed under was given up meanwhile:
+    /// <see cref="TokenVault.SealAndSave"/> seals them again.
+    /// </summary>
+    public static void KeepTokens(IDocumentOperations operations, string organization, SealedTokens tokens)
     {
-        NoLifetime(operations, organization, connection);
-        operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
-        operations.Delete<SealedTokens>(connection);
-        operations.Delete<ConnectedAccount>(connection);
+        StillCurrent(operations, organization, tokens);
+        operations.Store(tokens);
+        operations.QueueSqlCommand($"delete from {Schema}.token_lookup where tenant_id = ? and connection_id = ?", organization, tokens.Id);
+        operations.QueueSqlCommand(
+            $"insert into {Schema}.token_lookup (kind, value, tenant_id, connection_id) select kind, value, ?, ? from unnest(?, ?) as lookup (kind, value)",
+            organization,
+            tokens.Id,
+            tokens.Lookups.Select(lookup => lookup.Kind).ToArray(),
+            tokens.Lookups.Select(lookup => lookup.Value).ToArray());
     }
+
+    /// <summary>The tokens of a connection go, with the rows that find them.</summary>
+    public static void DropTokens(IDocumentOperations operations, string organization, Guid connection)
+    {
+        operations.Delete<SealedTokens>(connection);
+        operations.QueueSqlCommand($"delete from {Schema}.token_lookup where tenant_id = ? and connection_id = ?", organization, connection);
+    }
+
+    /// <summary>Puts tokens sealed anew in the place of the same tokens; not where others have taken it meanwhile.</summary>
+    public static void Reseal(IDocumentOperations operations, string organization, SealedTokens old, SealedTokens renewed)
+    {
+        StillCurrent(operations, organization, renewed);
+        operations.QueueSqlCommand(
+            $"""
+            update {Schema}.mt_doc_sealedtokens
+            set data = data || jsonb_build_object('{nameof(SealedTokens.WrappedKey)}', ?::text, '{nameof(SealedTokens.Ciphertext)}', ?::text, '{nameof(SealedTokens.Generation)}', ?::int)
+            where tenant_id = ? and id = ? and data ->> '{nameof(SealedTokens.Ciphertext)}' = ?
+            """,
+            Convert.ToBase64String(renewed.WrappedKey),
+            Convert.ToBase64String(renewed.Ciphertext),
+            renewed.Generation!.Value,
+            organization,
+            old.Id,
+            Convert.ToBase64String(old.Ciphertext));
+    }
+
+    /// <summary>Did a save fail because an erasure came between sealing and saving?</summary>
+    public static bool IsSealedTooEarly(Exception? exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "key_generation" } => true,
+        AggregateException aggregate => aggregate.InnerExceptions.Any(IsSealedTooEarly),
+        null => false,
+        _ => IsSealedTooEarly(exception.InnerException),
+    };
+
+    /// <summary>
+    /// The creator asked for the data of these connections to be gone: account keys, tokens, lookups and profiles go now, and the creator's key is
+    /// given up, to be destroyed by <see cref="Vault.Erasures"/>. Their other connections' tokens are sealed under the next key before that.
+    /// </summary>
+    public static void Forget(IDocumentOperations operations, string organization, Guid creator, DateTimeOffset now, params IReadOnlyList<Guid> connections)
+    {
+        foreach (var connection in connections)
+        {
+            NoLifetime(operations, organization, connection);
+            operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
+            DropTokens(operations, organization, connection);
+            operations.Delete<ConnectedAccount>(connection);
+        }
+
+        operations.QueueSqlCommand(
+            $"""
+            with ended as (
+                insert into {Schema}.key_generation as g (tenant_id, creator_id, generation) values (?, ?, 1)
+                on conflict (tenant_id, creator_id) do update set generation = g.generation + 1
+                returning tenant_id, creator_id, generation - 1 as generation)
+            insert into {Schema}.erasure_due (tenant_id, creator_id, generation, due_at) select tenant_id, creator_id, generation, ? from ended
+            on conflict (tenant_id, creator_id) do update set generation = excluded.generation, leased_until = null
+            """,
+            organization,
+            creator,
+            now);
+    }
+
+    // Locks the creator's row without changing it, or fails: the column takes no null. So no token is ever saved under a key that an erasure has given up.
+    private static void StillCurrent(IDocumentOperations operations, string organization, SealedTokens tokens) => operations.QueueSqlCommand(
+        $"""
+        insert into {Schema}.key_generation as g (tenant_id, creator_id, generation) values (?, ?, ?)
+        on conflict (tenant_id, creator_id) do update set generation = null where g.generation <> excluded.generation
+        """,
+        organization,
+        tokens.CreatorId!.Value,
+        tokens.Generation!.Value);
 }
 
 /// <summary>What people recognize a connected account by. Personal data: a document that an erasure reaches, never an event.</summary>

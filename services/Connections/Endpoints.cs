@@ -21,5 +21,6 @@ internal static class Endpoints
         // Product teams.
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
+        EraseCreator.Map(routes);
     }
 }

@@ -1,6 +1,7 @@
 using Connections.Features;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Vault;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -24,13 +25,12 @@ internal static class Wiring
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
+        builder.AddTokenVault();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");
-        Options<TokenVaultOptions>(builder, "TokenVault");
         Options<ExpiryOptions>(builder, "Expiry");
         builder.Services.AddSingleton<HubTokens>();
-        builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddHostedService<ExpireConnections>();

@@ -44,13 +44,22 @@ internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessi
     private async Task Apply(string organization, Guid connection, Notice notice, CancellationToken ct)
     {
         await using var session = sessions.For(organization);
-        await session.DecideAndSave<Connection>(connection, state => Decide(state, notice.Reason, notice.Code, notice.OccurredAt), ct, alongside: operations =>
-        {
-            if (notice.Reason == InvalidReason.DataDeletionRequested)
+        Guid? creator = null;
+        await session.DecideAndSave<Connection>(
+            connection,
+            state =>
             {
-                ConnectionTables.Forget(operations, organization, connection);
-            }
-        });
+                creator = state?.CreatorId;
+                return Decide(state, notice.Reason, notice.Code, notice.OccurredAt);
+            },
+            ct,
+            alongside: operations =>
+            {
+                if (notice.Reason == InvalidReason.DataDeletionRequested && creator is { } known)
+                {
+                    ConnectionTables.Forget(operations, organization, known, clock.GetUtcNow(), connection);
+                }
+            });
     }
 
     private async Task<IReadOnlyList<Notice>> LeasePage(CancellationToken ct)

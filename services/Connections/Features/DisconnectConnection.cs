@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Connections.Hub;
 using Connections.Platforms;
 using EventSourcing;
@@ -49,16 +50,16 @@ public static class DisconnectConnection
         // Ours first: from here on nobody uses the tokens, whatever the platform answers.
         var outcome = await session.DecideAndSave<Connection>(id, connection => Decide(connection, reason, source, clock.GetUtcNow()), ct, alongside: operations =>
         {
-            operations.Delete<SealedTokens>(id);
+            ConnectionTables.DropTokens(operations, session.Organization, id);
             ConnectionTables.NoLifetime(operations, session.Organization, id);
         });
         if (tokens is not null && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
         {
             try
             {
-                await platform.Disconnect(vault.Open(session.Organization, tokens), ct);
+                await platform.Disconnect(await vault.Open(session.Organization, state.CreatorId, tokens, ct), ct);
             }
-            catch (PlatformException)
+            catch (Exception exception) when (exception is PlatformException or CryptographicException)
             {
                 // The platform cannot be asked now. Our copy is gone, and the page tells the creator where to remove the app.
             }

@@ -1,7 +1,8 @@
+using System.Security.Cryptography;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Vault;
 using EventSourcing;
-using Marten;
 using Npgsql;
 
 namespace Connections.Features;
@@ -40,38 +41,30 @@ public static class GrantConnection
             return Back(http, platform, DeclineReason.Denied);
         }
 
-        Grant grant;
         try
         {
+            // The code is good once: where its tokens could not be sealed it is not spent.
+            await vault.Prepare(visit.Organization, visit.CreatorId, ct);
+
             // The platform is asked before the stream is locked: a slow consent server must not hold a version.
-            grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
+            var grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
+            var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
+            grant = grant with { Tokens = await Complete(grant.Tokens, visit, id, session, vault, ct) };
+            var outcome = await vault.SealAndSave(visit.Organization, visit.CreatorId, id, grant.Tokens, tokens => Save(session, visit, known.Options, grant, taken, tokens, clock, ct), ct);
+            return Back(http, platform, outcome);
         }
         catch (PlatformException)
         {
             await session.DecideAndSave<Connection>(id, _ => Decision.Of(new AuthorizationDeclined(DeclineReason.PlatformRefused, [])), ct);
             return Back(http, platform, DeclineReason.PlatformRefused);
         }
-
-        var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
-        var kept = await session.Query.LoadAsync<SealedTokens>(id, ct) is { } old ? vault.Open(visit.Organization, old) : null;
-        string? outcome = null;
-        await session.DecideAndSave<Connection>(
-            id,
-            connection =>
-            {
-                var decision = Decide(connection, visit.CreatorId, known.Options, grant, taken, visit.InvitationId, clock.GetUtcNow());
-                outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
-                return decision;
-            },
-            ct,
-            alongside: operations =>
-            {
-                if (outcome == "connected")
-                {
-                    Keep(operations, vault, visit.Organization, id, platform, grant, kept);
-                }
-            });
-        return Back(http, platform, outcome!);
+        catch (CryptographicException)
+        {
+            // Ours to mend, and no fact about the connection: it stays as it was.
+            http.Response.Headers.RetryAfter = "120";
+            return HubResponse.Message(
+                http, StatusCodes.Status503ServiceUnavailable, "We cannot keep your connection safe right now", "Nothing was changed. Open your invitation again in a few minutes and press Connect.");
+        }
     }
 
     public static Decision Decide(Connection? state, Guid creator, PlatformOptions platform, Grant grant, bool accountTaken, Guid? invitation, DateTimeOffset now)
@@ -108,15 +101,48 @@ public static class GrantConnection
         static Decision Declined(string reason, params string[] missing) => Decision.Of(new AuthorizationDeclined(reason, missing));
     }
 
-    private static void Keep(IDocumentOperations operations, TokenVault vault, string organization, Guid id, string platform, Grant grant, TokenSet? kept)
+    private static async Task<string> Save(
+        StreamSession session, HubSession visit, PlatformOptions platform, Grant grant, bool taken, SealedTokens tokens, TimeProvider clock, CancellationToken ct)
     {
-        // A platform that sends no refresh token when a creator connects again means: keep the one you have.
-        var tokens = grant.Tokens.RefreshToken is null && kept?.RefreshToken is not null
-            ? grant.Tokens with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt }
-            : grant.Tokens;
-        operations.Store(vault.Seal(organization, id, tokens));
-        operations.Store(new ConnectedAccount(id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
-        ConnectionTables.Granted(operations, organization, id, platform, grant.AccountKeys, tokens.RefreshEndsAt);
+        var outcome = "connected";
+        await session.DecideAndSave<Connection>(
+            tokens.Id,
+            connection =>
+            {
+                var decision = Decide(connection, visit.CreatorId, platform, grant, taken, visit.InvitationId, clock.GetUtcNow());
+                outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
+                return decision;
+            },
+            ct,
+            alongside: operations =>
+            {
+                if (outcome == "connected")
+                {
+                    ConnectionTables.KeepTokens(operations, visit.Organization, tokens);
+                    operations.Store(new ConnectedAccount(tokens.Id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
+                    ConnectionTables.Granted(operations, visit.Organization, tokens.Id, platform.Key, grant.AccountKeys, grant.Tokens.RefreshEndsAt);
+                }
+            });
+        return outcome;
+    }
+
+    // A platform that sends no refresh token when a creator connects again means: keep the one you have.
+    private static async Task<TokenSet> Complete(TokenSet granted, HubSession visit, Guid id, StreamSession session, TokenVault vault, CancellationToken ct)
+    {
+        if (granted.RefreshToken is not null || await session.Query.LoadAsync<SealedTokens>(id, ct) is not { } old)
+        {
+            return granted;
+        }
+
+        try
+        {
+            var kept = await vault.Open(visit.Organization, visit.CreatorId, old, ct);
+            return kept.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
+        }
+        catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed)
+        {
+            return granted;
+        }
     }
 
     private static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)

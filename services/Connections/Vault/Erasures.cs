@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using Connections.Platforms;
+using EventSourcing;
+using Npgsql;
+
+namespace Connections.Vault;
+
+/// <summary>
+/// Finishes what <see cref="ConnectionTables.Forget"/> began. The creator's tokens that stay are sealed under the next key, then the ended keys are
+/// destroyed, last the row that says so goes. Whoever is interrupted is followed by another who does the same again; nothing of it does harm twice.
+/// </summary>
+public sealed partial class Erasures(
+    NpgsqlDataSource source, KeyStore store, KeyCache cache, TokenVault vault, StreamSessions sessions, PlatformList platforms, ILogger<Erasures> logger)
+{
+    /// <summary>Destroys the creator's ended keys, where any are still to be destroyed.</summary>
+    /// <exception cref="TokenVaultException">Not now. What is due stays due.</exception>
+    public async Task Finish(string organization, Guid creator, CancellationToken ct)
+    {
+        if (await Due(organization, creator, ct) is not { } generation)
+        {
+            return;
+        }
+
+        while (await ResealRemaining(organization, creator, generation, ct) > 0)
+        {
+        }
+
+        await store.Destroy(organization, creator, generation, ct);
+        cache.Evict(organization, creator, generation);
+
+        // Another erasure that came meanwhile has set a later generation, and keeps its row.
+        await using var done = source.CreateCommand($"delete from {ConnectionTables.Schema}.erasure_due where tenant_id = $1 and creator_id = $2 and generation = $3");
+        done.With(organization, creator, generation);
+        await done.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Seals the creator's other tokens under the current key; answers how many there were. One that was renewed meanwhile is looked at again.</summary>
+    private async Task<int> ResealRemaining(string organization, Guid creator, int endedGeneration, CancellationToken ct)
+    {
+        await using var session = sessions.For(organization);
+        Guid[] all = [.. platforms.All.Select(platform => Connection.IdOf(organization, creator, platform.Options.Key))];
+        var resealed = 0;
+        foreach (var old in (await session.Query.LoadManyAsync<SealedTokens>(ct, all)).Where(tokens => tokens.Generation <= endedGeneration))
+        {
+            SealedTokens renewed;
+            try
+            {
+                renewed = await vault.Seal(organization, creator, old.Id, await vault.Open(organization, creator, old, ct), ct);
+            }
+            catch (CryptographicException exception) when (exception is not TokenVaultException { Fault: not VaultFault.Destroyed })
+            {
+                // Nobody can read these any more, whatever becomes of the key.
+                CannotBeRead(old.Id);
+                continue;
+            }
+
+            await session.DecideAndSave<Connection>(old.Id, _ => Decision.Nothing, ct, alongside: operations => ConnectionTables.Reseal(operations, organization, old, renewed));
+            resealed++;
+        }
+
+        return resealed;
+    }
+
+    private async Task<int?> Due(string organization, Guid creator, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"select generation from {ConnectionTables.Schema}.erasure_due where tenant_id = $1 and creator_id = $2");
+        command.With(organization, creator);
+        return (int?)await command.ExecuteScalarAsync(ct);
+    }
+
+    [LoggerMessage(LogLevel.Error, "The tokens of connection {Connection} cannot be read and are not carried over to the creator's new key.")]
+    private partial void CannotBeRead(Guid connection);
+}
