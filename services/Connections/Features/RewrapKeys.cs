@@ -8,22 +8,47 @@ internal sealed partial class RewrapKeys(
     KeyStore store, IKeyEncryption encryption, KeyCensus census, TokenVaultOptions options, TimeProvider clock, ILogger<RewrapKeys> logger) : ClockWorker(options.RewrapEvery, null, logger)
 {
     private const int Page = 100;
+    private readonly Queue<string> others = new();
 
     protected override async Task<int> DoPage(CancellationToken ct)
     {
-        var others = await census.Take(ct);
-        if (others.Keys.Where(key => !encryption.Holds(key)).ToArray() is { Length: > 0 } missing)
+        // Counting takes longer than a page: once a look, not once a page.
+        if (others.Count == 0)
+        {
+            await Look(ct);
+        }
+
+        while (others.TryPeek(out var keyId))
+        {
+            var page = await store.Lease(keyId, clock.GetUtcNow() - options.RewrapAfter, Lease, Page, ct);
+            if (page.Count > 0)
+            {
+                await Rewrap(page, ct);
+                return page.Count;
+            }
+
+            others.Dequeue();
+        }
+
+        return 0;
+    }
+
+    private async Task Look(CancellationToken ct)
+    {
+        var counts = await census.Take(ct);
+        foreach (var keyId in counts.Keys.Where(encryption.Holds))
+        {
+            others.Enqueue(keyId);
+        }
+
+        if (counts.Keys.Where(keyId => !encryption.Holds(keyId)).ToArray() is { Length: > 0 } missing)
         {
             Missing(string.Join(", ", missing));
         }
+    }
 
-        string[] movable = [.. others.Keys.Where(encryption.Holds)];
-        if (movable.Length == 0)
-        {
-            return 0;
-        }
-
-        var page = await store.Lease(movable, clock.GetUtcNow() - options.RewrapAfter, Lease, Page, ct);
+    private async Task Rewrap(IReadOnlyList<LeasedKey> page, CancellationToken ct)
+    {
         foreach (var key in page)
         {
             try
@@ -36,8 +61,6 @@ internal sealed partial class RewrapKeys(
                 DoesNotUnwrap(key.CreatorId, key.Wrapped.KeyId);
             }
         }
-
-        return page.Count;
     }
 
     [LoggerMessage(LogLevel.Error, "Keys of creators lie under {KeyIds}, which are not among the configured keys. Put them back into TokenVault:Keys.")]

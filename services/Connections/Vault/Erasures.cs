@@ -12,6 +12,8 @@ namespace Connections.Vault;
 public sealed partial class Erasures(
     NpgsqlDataSource source, KeyStore store, KeyCache cache, TokenVault vault, StreamSessions sessions, PlatformList platforms, ILogger<Erasures> logger)
 {
+    private const int MostRounds = 10;
+
     /// <summary>Destroys the creator's ended keys, where any are still to be destroyed.</summary>
     /// <exception cref="TokenVaultException">Not now. What is due stays due.</exception>
     public async Task Finish(string organization, Guid creator, CancellationToken ct)
@@ -21,8 +23,13 @@ public sealed partial class Erasures(
             return;
         }
 
-        while (await ResealRemaining(organization, creator, generation, ct) > 0)
+        for (var round = 1; await ResealRemaining(organization, creator, generation, ct) > 0; round++)
         {
+            // Others renew tokens meanwhile, though hardly as often as this.
+            if (round == MostRounds)
+            {
+                throw new InvalidOperationException($"The tokens of creator {creator} do not come under their new key; the old one is not destroyed yet.");
+            }
         }
 
         await store.Destroy(organization, creator, generation, ct);
@@ -42,10 +49,10 @@ public sealed partial class Erasures(
         var resealed = 0;
         foreach (var old in (await session.Query.LoadManyAsync<SealedTokens>(ct, all)).Where(tokens => tokens.Generation <= endedGeneration))
         {
-            SealedTokens renewed;
+            TokenSet tokens;
             try
             {
-                renewed = await vault.Seal(organization, creator, old.Id, await vault.Open(organization, creator, old, ct), ct);
+                tokens = await vault.Open(organization, creator, old, ct);
             }
             catch (CryptographicException exception) when (exception is not TokenVaultException { Fault: not VaultFault.Destroyed })
             {
@@ -54,7 +61,13 @@ public sealed partial class Erasures(
                 continue;
             }
 
-            await session.DecideAndSave<Connection>(old.Id, _ => Decision.Nothing, ct, alongside: operations => ConnectionTables.Reseal(operations, organization, old, renewed));
+            await vault.SealAndSave(
+                organization,
+                creator,
+                old.Id,
+                tokens,
+                renewed => session.DecideAndSave<Connection>(old.Id, _ => Decision.Nothing, ct, alongside: operations => ConnectionTables.Reseal(operations, organization, old, renewed)),
+                ct);
             resealed++;
         }
 

@@ -113,19 +113,19 @@ public sealed class KeyStore : ICreatorKeyStore, IAsyncDisposable
         return (IReadOnlyDictionary<string, long>)counts;
     });
 
-    /// <summary>A page of keys that one of these key-encryption keys wrapped before an instant; nobody else gets them while the lease lasts.</summary>
-    public Task<IReadOnlyList<LeasedKey>> Lease(IReadOnlyList<string> keyIds, DateTimeOffset wrappedBefore, TimeSpan lease, int page, CancellationToken ct) => Reach(async () =>
+    /// <summary>A page of keys that this key-encryption key wrapped before an instant; nobody else gets them while the lease lasts.</summary>
+    public Task<IReadOnlyList<LeasedKey>> Lease(string keyId, DateTimeOffset wrappedBefore, TimeSpan lease, int page, CancellationToken ct) => Reach(async () =>
     {
         var now = clock.GetUtcNow();
         await using var command = keys.CreateCommand($"""
             update {Table} k set leased_until = $2
             from (select organization, creator_id, generation from {Table}
-                  where key_id = any($3) and wrapped_at <= $4 and (leased_until is null or leased_until < $1)
-                  order by key_id, wrapped_at limit {page} for update skip locked) due
+                  where key_id = $3 and wrapped_at <= $4 and (leased_until is null or leased_until < $1)
+                  order by wrapped_at limit {page} for update skip locked) due
             where k.organization = due.organization and k.creator_id = due.creator_id and k.generation = due.generation
             returning k.organization, k.creator_id, k.generation, k.key_id, k.wrapped
             """);
-        command.With(now, now + lease, keyIds.ToArray(), wrappedBefore);
+        command.With(now, now + lease, keyId, wrappedBefore);
         await using var reader = await command.ExecuteReaderAsync(ct);
         var leased = new List<LeasedKey>();
         while (await reader.ReadAsync(ct))

@@ -52,7 +52,7 @@ public sealed class TokenVaultOptions
 /// <summary>A key of the transit secrets engine of HashiCorp Vault or OpenBao. Section <c>TokenVault:Transit</c>.</summary>
 public sealed class TransitOptions
 {
-    /// <summary>Origin of the service.</summary>
+    /// <summary>Origin of the service; https, unless it is on this machine.</summary>
     [Required]
     public Uri Address { get; set; } = null!;
 

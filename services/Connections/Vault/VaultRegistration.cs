@@ -20,7 +20,7 @@ internal static class VaultRegistration
         }
 
         builder.Services.AddOptions<TokenVaultOptions>().BindConfiguration("TokenVault").ValidateDataAnnotations()
-            .Validate(options => options.Transit is not { } transit || IsComplete(transit), "TokenVault:Transit needs Address, Key, and either Token or TokenFile.")
+            .Validate(options => options.Transit is not { } transit || IsComplete(transit), "TokenVault:Transit needs Address (https, unless it is this machine), Key, and either Token or TokenFile.")
             .ValidateOnStart();
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<TokenVaultOptions>>().Value);
         builder.Services.AddSingleton(services => new KeyStore(
@@ -61,7 +61,8 @@ internal static class VaultRegistration
     }
 
     private static bool IsComplete(TransitOptions transit) =>
-        transit is { Address: { IsAbsoluteUri: true }, Mount.Length: > 0, Key.Length: > 0 } && (transit.Token is { Length: > 0 } || transit.TokenFile is { Length: > 0 });
+        transit is { Address: { IsAbsoluteUri: true } address, Mount.Length: > 0, Key.Length: > 0 } && (address.Scheme == Uri.UriSchemeHttps || address.IsLoopback)
+        && (transit.Token is { Length: > 0 } || transit.TokenFile is { Length: > 0 });
 
     private static string Database(IConfiguration configuration, string name) => configuration.GetConnectionString(name)
         ?? throw new InvalidOperationException($"The connection string \"{name}\" is missing: set ConnectionStrings__{name} to a PostgreSQL database.");

@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Connections.Platforms;
-using Connections.Tests.Decisions;
 using Connections.Vault;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -79,19 +78,20 @@ public sealed class KeyRotationTests
     [Fact]
     public async Task A_key_that_was_destroyed_while_it_was_wrapped_anew_stays_destroyed()
     {
-        await using var host = await HubHost.StartWith([OldKey, NewKey, Active("old"), ("TokenVault:Key", "")]);
-        var creator = Guid.CreateVersion7();
-        await host.Services.Grant(creator, VaultDatabase.NewTokens());
-        var store = host.Services.GetRequiredService<KeyStore>();
-        var leased = (await store.Lease(["old"], DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldHaveSingleItem();
-        (await store.Lease(["old"], DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldBeEmpty();
+        var (keys, creator) = (await BackingServices.CreateDatabase("keys"), Guid.CreateVersion7());
+        await using var nowhere = NpgsqlDataSource.Create(keys);
+        await using var store = new KeyStore(keys, nowhere, TimeProvider.System);
+        await store.Prepare(default);
+        await store.Add("aurora", creator, 0, new("old", [1, 2]), default);
+        var leased = (await store.Lease("old", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldHaveSingleItem();
+        (await store.Lease("old", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldBeEmpty();
 
         await store.Destroy("aurora", creator, 0, default);
         await store.Destroy("aurora", creator, 0, default);
 
         (await store.Replace(leased, new("new", [1, 2, 3]), default)).ShouldBeFalse();
         (await store.Add("aurora", creator, 0, new("new", [1, 2, 3]), default)).Wrapped.ShouldBeNull();
-        (await VaultDatabase.KeyOf(host.Keys, creator, 0)).ShouldBe("destroyed");
+        (await VaultDatabase.KeyOf(keys, creator, 0)).ShouldBe("destroyed");
     }
 
     [Fact]
@@ -118,33 +118,6 @@ public sealed class KeyRotationTests
         await VaultDatabase.Run(host.Keys, "update vault.creator_key set key_id = 'new'");
         (await host.Services.Open(creator, id)).RefreshToken.ShouldNotBeNull();
         (await VaultHealth(host)).ShouldBe("Healthy");
-    }
-
-    [Fact]
-    public async Task Tokens_sealed_before_creators_had_keys_are_kept_on_reconnection_and_sealed_the_new_way()
-    {
-        await using var host = await HubHost.Start();
-        var creator = await host.Creator();
-        var handle = $"max.{creator:N}"[..30];
-        await host.Connect(creator, "youtube", handle);
-        var id = Connection.IdOf("aurora", creator, "youtube");
-        var tokens = await host.Services.Open(creator, id);
-        var old = VaultTests.SealedTheOldWay(("local-1", HubHost.VaultKey), "aurora", id, tokens);
-        await VaultDatabase.Run(
-            host.Database,
-            "update connections.mt_doc_sealedtokens set data = jsonb_build_object('Id', $1::text, 'KeyId', $2::text, 'WrappedKey', $3::text, 'Ciphertext', $4::text) where id = $5",
-            id.ToString(),
-            old.KeyId!,
-            Convert.ToBase64String(old.WrappedKey),
-            Convert.ToBase64String(old.Ciphertext),
-            id);
-        (await host.Services.Open(creator, id)).ShouldBe(tokens);
-
-        (await host.Connect(creator, "youtube", handle)).ShouldContain("outcome=connected");
-
-        var renewed = (await host.Services.Tokens(id))!;
-        (renewed.KeyId, renewed.CreatorId, renewed.Generation).ShouldBe((null, creator, 0));
-        (await host.Services.Open(creator, id)).RefreshToken.ShouldNotBeNull();
     }
 
     [Fact]

@@ -83,6 +83,26 @@ public sealed class TransitTests : IAsyncLifetime
         fault.ToString().ShouldNotContain("hvs.");
     }
 
+    [Theory]
+    [InlineData("http://vault.example:8200", "creators", "hvs.secret")]
+    [InlineData("https://vault.example:8200", "", "hvs.secret")]
+    [InlineData("https://vault.example:8200", "creators", "")]
+    public async Task Settings_that_lack_something_stop_the_start(string address, string name, string token)
+    {
+        await using var host = new ServiceHost<Connection>(
+            "connections",
+            await BackingServices.CreateDatabase("connections"),
+            new Uri("amqp://localhost"),
+            ("ConnectionStrings:keys", await BackingServices.CreateDatabase("keys")),
+            ("TokenVault:Transit:Address", address),
+            ("TokenVault:Transit:Key", name),
+            ("TokenVault:Transit:Token", token));
+
+        var refusal = Should.Throw<Exception>(() => host.Services).ToString();
+        refusal.ShouldContain("TokenVault:Transit needs");
+        refusal.ShouldNotContain("hvs.secret");
+    }
+
     [Fact]
     public async Task A_key_that_would_not_bind_the_creator_in_is_refused()
     {
