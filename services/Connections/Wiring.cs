@@ -2,6 +2,7 @@ using Connections.Features;
 using Connections.Hub;
 using Connections.Platforms;
 using Connections.Upkeep;
+using Connections.Vault;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -25,15 +26,14 @@ internal static class Wiring
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
+        builder.AddTokenVault();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");
-        Options<TokenVaultOptions>(builder, "TokenVault");
         Options<ExpiryOptions>(builder, "Expiry");
         Options<UpkeepOptions>(builder, "Upkeep");
         Options<BreakerOptions>(builder, "Breaker");
         builder.Services.AddSingleton<HubTokens>();
-        builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddSingleton<Warnings>();

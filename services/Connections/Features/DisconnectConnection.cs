@@ -53,7 +53,7 @@ public static class DisconnectConnection
         {
             ConnectionTables.NoUpkeep(operations, session.Organization, id);
         });
-        if (row is not null && attendance.Open(row) is { } tokens && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
+        if (outcome is { IsRecorded: true, State: { } state } && row is not null && await attendance.Open(row) is { } tokens && platforms.Find(state.Platform) is { } platform)
         {
             try
             {

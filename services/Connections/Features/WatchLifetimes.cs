@@ -67,7 +67,7 @@ internal sealed class WatchLifetimes(
         var (next, warning) = Weigh(row, warnings, watch.StateOf(row.Platform).IsHolding, now);
         if (next is not null && warning is null)
         {
-            await source.Run(UpkeepTable.Save(next, lease, row.Version, keepLease: false), ct);
+            await source.Wrote(UpkeepTable.Save(next, lease, row.Version, keepLease: false), ct);
             return;
         }
 
@@ -76,7 +76,7 @@ internal sealed class WatchLifetimes(
             row.ConnectionId,
             connection => Decide(connection, row.EndsAt!.Value, warning, now, warnings.Skew),
             ct,
-            within: async (transaction, _, token) => await transaction.ExecuteAsync(
-                next is null ? UpkeepTable.Remove(row, lease, row.Version) : UpkeepTable.Save(next, lease, row.Version, keepLease: false), token) == 1);
+            within: (transaction, _, token) => transaction.Wrote(
+                next is null ? UpkeepTable.Remove(row, lease, row.Version) : UpkeepTable.Save(next, lease, row.Version, keepLease: false), token));
     }
 }

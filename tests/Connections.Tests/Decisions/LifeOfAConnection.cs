@@ -144,7 +144,7 @@ public sealed class LifeOfAConnection
 
             if (Weighing.StepFor(row, options.Refresh, now) == UpkeepStep.Refresh)
             {
-                Apply(Weighing.Renewed(row, new(NewTokens(), null), [2], options, Warnings, Patience, now, 0.5));
+                Apply(Weighing.Renewed(row, new(NewTokens(), null), options, Warnings, Patience, now, 0.5));
                 if (row is null || !Weighing.NeedsProbe(row))
                 {
                     return;
@@ -216,9 +216,10 @@ public sealed class LifeOfAConnection
                 connection!.MayRecover.ShouldBeTrue();
             }
 
-            // Nobody dies twice without having come to life in between; a locked account may turn out to be gone, and an erasure is owed to the dead.
+            // Nobody dies twice without having come to life in between. A locked account may turn out to be gone, what ran out may be disconnected, and an
+            // erasure is owed to the dead.
             var alive = false;
-            var suspended = false;
+            var (suspended, ranOut) = (false, false);
             foreach (var happened in Events)
             {
                 switch (happened)
@@ -228,11 +229,11 @@ public sealed class LifeOfAConnection
                         break;
                     case AccessExpired:
                         alive.ShouldBeTrue();
-                        alive = false;
+                        (alive, ranOut) = (false, true);
                         break;
                     case AccessInvalidated lost:
-                        (alive || suspended || lost.Reason == InvalidReason.DataDeletionRequested).ShouldBeTrue();
-                        (alive, suspended) = (false, lost.Reason == InvalidReason.AccountSuspended);
+                        (alive || suspended || lost.Reason == InvalidReason.DataDeletionRequested || (ranOut && lost.Reason == InvalidReason.DisconnectedByCreator)).ShouldBeTrue();
+                        (alive, suspended, ranOut) = (false, lost.Reason == InvalidReason.AccountSuspended, false);
                         break;
                 }
             }

@@ -92,7 +92,7 @@ public sealed class WeighingTests
     {
         var held = Row(TikTok) with { IsHeld = true, Failures = 3, Trouble = "invalid_grant", Suspicion = new("tt/revoked", "refresh", "invalid_grant", Now, 2) };
 
-        var renewed = Weighing.Renewed(held, new(Tokens(), TikTok.RequiredScopes), [7], TikTok, Warnings, Options, Now, 0).Row!;
+        var renewed = Weighing.Renewed(held, new(Tokens(), TikTok.RequiredScopes), TikTok, Warnings, Options, Now, 0).Row!;
 
         (renewed.IsHeld, renewed.Suspicion, renewed.Failures, renewed.Trouble, renewed.Version).ShouldBe((false, null, 0, null, held.Version + 1));
         renewed.RefreshAt.ShouldBe(Now.AddSeconds(5760));
@@ -101,7 +101,7 @@ public sealed class WeighingTests
     [Fact]
     public void A_refresh_that_comes_back_without_a_needed_scope_ends_the_connection()
     {
-        var renewed = Weighing.Renewed(Row(TikTok), new(Tokens(), ["user.info.basic"]), [7], TikTok, Warnings, Options, Now, 0);
+        var renewed = Weighing.Renewed(Row(TikTok), new(Tokens(), ["user.info.basic"]), TikTok, Warnings, Options, Now, 0);
 
         renewed.Change.ShouldBeOfType<UpkeepChange.Lost>().Reason.ShouldBe(InvalidReason.PermissionRemoved);
     }
@@ -112,7 +112,7 @@ public sealed class WeighingTests
         var refused = Fail(Row(TikTok), "api", new("access_token_invalid", null, 401)).Row!;
         Weighing.StepFor(refused, TikTok.Refresh, Now).ShouldBe(UpkeepStep.Refresh);
 
-        var renewed = Weighing.Renewed(refused, new(Tokens(), null), [7], TikTok, Warnings, Options, Now, 0).Row!;
+        var renewed = Weighing.Renewed(refused, new(Tokens(), null), TikTok, Warnings, Options, Now, 0).Row!;
         Weighing.NeedsProbe(renewed).ShouldBeTrue();
 
         var facts = new TokenFacts(Now, Now.AddDays(30), RefreshedSince: renewed.RejectedVersion < renewed.Version);

@@ -15,7 +15,7 @@ public sealed class UpkeepFixture : IAsyncLifetime
     public HubHost Host { get; private set; } = null!;
 
     // Tests of one host follow each other, and each moves the clock on: what an earlier one left behind is looked after meanwhile, as in life.
-    public async ValueTask InitializeAsync() => Host = await HubHost.Start(
+    public async ValueTask InitializeAsync() => Host = await HubHost.StartWith(
         [("Upkeep:RecoveryEvery", "06:00:00")],
         typeof(ConnectionGranted), typeof(ConnectionInvalidated), typeof(ConnectionExpired), typeof(ConnectionExpiring), typeof(ConnectionRecovered), typeof(ConnectionRenewed));
 
