@@ -165,6 +165,22 @@ public sealed class ErasureTests(HubFixture fixture)
     }
 
     [Fact]
+    public async Task A_database_restored_from_before_an_erasure_brings_no_key_back_and_the_creator_can_connect_again()
+    {
+        var (creator, tokens) = (await Host.Creator(), VaultDatabase.NewTokens());
+        var id = await Host.Services.Grant(creator, VaultDatabase.NewTokens());
+        var stolen = (await Host.Services.Tokens(id))!;
+        (await Erase(creator)).ShouldBe(HttpStatusCode.NoContent);
+        await VaultDatabase.Run(Host.Database, "update connections.key_generation set generation = 0 where creator_id = $1", creator);
+
+        await Host.Services.Grant(creator, tokens);
+
+        (await Host.Services.Tokens(id))!.Generation.ShouldBe(1);
+        (await Host.Services.Open(creator, id)).ShouldBe(tokens);
+        (await Should.ThrowAsync<TokenVaultException>(() => Host.Services.GetRequiredService<TokenVault>().Open("aurora", creator, stolen, default))).Fault.ShouldBe(VaultFault.Destroyed);
+    }
+
+    [Fact]
     public async Task A_replica_that_still_has_the_destroyed_key_in_memory_seals_nothing_under_it()
     {
         await using var replica = Host.Replica();
