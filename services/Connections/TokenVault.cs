@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Connections.Platforms;
 using Connections.Vault;
+using EventSourcing;
 
 namespace Connections;
 
@@ -70,6 +71,26 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
                 return await save(await Seal(organization, creatorId, connection, tokens, ct));
             }
             catch (Exception exception) when (attempt < 3 && ConnectionTables.IsSealedTooEarly(exception))
+            {
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens the stored tokens of a connection; null where there are none. Prefer this to loading them first: while another connection of the creator is
+    /// erased, theirs are sealed anew, and what was loaded a moment before opens no more.
+    /// </summary>
+    /// <exception cref="TokenVaultException">The key is destroyed, missing, or not to be had now.</exception>
+    /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>
+    public async Task<TokenSet?> Open(StreamSession session, Guid creatorId, Guid connection, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await session.Query.LoadAsync<SealedTokens>(connection, ct) is { } stored ? await Open(session.Organization, creatorId, stored, ct) : null;
+            }
+            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < 3)
             {
             }
         }

@@ -129,15 +129,15 @@ public static class GrantConnection
     // A platform that sends no refresh token when a creator connects again means: keep the one you have.
     private static async Task<TokenSet> Complete(TokenSet granted, HubSession visit, Guid id, StreamSession session, TokenVault vault, CancellationToken ct)
     {
-        if (granted.RefreshToken is not null || await session.Query.LoadAsync<SealedTokens>(id, ct) is not { } old)
+        if (granted.RefreshToken is not null)
         {
             return granted;
         }
 
         try
         {
-            var kept = await vault.Open(visit.Organization, visit.CreatorId, old, ct);
-            return kept.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
+            var kept = await vault.Open(session, visit.CreatorId, id, ct);
+            return kept?.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
         }
         catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed)
         {

@@ -33,14 +33,17 @@ internal static class VaultDatabase
         return (string?)await command.ExecuteScalarAsync() ?? "none";
     }
 
-    public static async Task<SealedTokens?> Tokens(this IServiceProvider services, Guid connection, string organization = "aurora")
+    public static async Task<SealedTokens?> Tokens(this IServiceProvider services, Guid connection)
     {
-        await using var session = services.GetRequiredService<StreamSessions>().For(organization);
+        await using var session = services.GetRequiredService<StreamSessions>().For("aurora");
         return await session.Query.LoadAsync<SealedTokens>(connection);
     }
 
-    public static async Task<TokenSet> Open(this IServiceProvider services, Guid creator, Guid connection, string organization = "aurora") =>
-        await services.GetRequiredService<TokenVault>().Open(organization, creator, (await services.Tokens(connection, organization))!, default);
+    public static async Task<TokenSet> Open(this IServiceProvider services, Guid creator, Guid connection)
+    {
+        await using var session = services.GetRequiredService<StreamSessions>().For("aurora");
+        return (await services.GetRequiredService<TokenVault>().Open(session, creator, connection, default))!;
+    }
 
     /// <summary>Grants a connection as the callback does, without platform and browser.</summary>
     public static async Task<Guid> Grant(this IServiceProvider services, Guid creator, TokenSet tokens, Func<Task>? betweenSealingAndSaving = null)
