@@ -81,6 +81,26 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
         }
     }
 
+    /// <summary>
+    /// Opens the stored tokens of a connection; null where there are none. Prefer this to loading them first: while another connection of the creator is
+    /// erased, theirs are sealed anew, and what was loaded a moment before opens no more.
+    /// </summary>
+    /// <exception cref="TokenVaultException">The key is destroyed, missing, or not to be had now.</exception>
+    /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>
+    public async Task<TokenSet?> Open(string organization, Guid creatorId, Func<Task<SealedTokens?>> load, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await load() is { } stored ? await Open(organization, creatorId, stored, ct) : null;
+            }
+            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < 3)
+            {
+            }
+        }
+    }
+
     /// <summary>Opens what <see cref="Seal"/> sealed for the same organization, creator and connection.</summary>
     /// <exception cref="TokenVaultException">The key is destroyed, missing, or not to be had now.</exception>
     /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>

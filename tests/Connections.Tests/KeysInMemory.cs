@@ -13,6 +13,12 @@ internal sealed class KeysInMemory : ICreatorKeyStore
 
     public Task<int> Generation(string organization, Guid creator, CancellationToken ct) => Task.FromResult(generations.GetValueOrDefault((organization, creator)));
 
+    public Task BeginAfter(string organization, Guid creator, int generation, CancellationToken ct)
+    {
+        generations[(organization, creator)] = Math.Max(generations.GetValueOrDefault((organization, creator)), generation + 1);
+        return Task.CompletedTask;
+    }
+
     public Task<StoredKey?> Find(string organization, Guid creator, int generation, CancellationToken ct) => Task.FromResult(Rows.GetValueOrDefault((organization, creator, generation)));
 
     public Task<StoredKey> Add(string organization, Guid creator, int generation, WrappedKey wrapped, CancellationToken ct)

@@ -39,7 +39,8 @@ public static class EraseCreator
             [.. ids.Keys], (_, connection) => Decide(connection, now), ct, alongside: operations => ConnectionTables.Forget(operations, session.Organization, creatorId, now, [.. ids.Keys]));
         try
         {
-            await erasures.Finish(session.Organization, creatorId, ct);
+            // It is recorded. That whoever asked hangs up stops nothing from here on.
+            await erasures.Finish(session.Organization, creatorId, CancellationToken.None);
         }
         catch (TokenVaultException)
         {
@@ -50,7 +51,7 @@ public static class EraseCreator
         {
             foreach (var (id, opened) in tokens)
             {
-                await TellPlatform(ids[id], opened, ct);
+                await TellPlatform(ids[id], opened);
             }
         }
 
@@ -88,11 +89,11 @@ public static class EraseCreator
         return false;
     }
 
-    private static async Task TellPlatform(IPlatform platform, TokenSet tokens, CancellationToken ct)
+    private static async Task TellPlatform(IPlatform platform, TokenSet tokens)
     {
         try
         {
-            await platform.Disconnect(tokens, ct);
+            await platform.Disconnect(tokens, CancellationToken.None);
         }
         catch (PlatformException)
         {

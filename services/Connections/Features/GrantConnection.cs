@@ -144,16 +144,15 @@ public static class GrantConnection
     // A platform that sends no refresh token when a creator connects again means: keep the one you have.
     private static async Task<TokenSet> Complete(TokenSet granted, HubSession visit, Guid id, NpgsqlDataSource source, TokenVault vault, CancellationToken ct)
     {
-        if (granted.RefreshToken is not null
-            || (await source.Read(UpkeepTable.Read(visit.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault() is not { } old)
+        if (granted.RefreshToken is not null)
         {
             return granted;
         }
 
         try
         {
-            var kept = await vault.Open(visit.Organization, visit.CreatorId, SealedTokens.FromBytes(old.Sealed), ct);
-            return kept.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
+            var kept = await vault.Open(visit.Organization, visit.CreatorId, () => UpkeepTable.TokensOf(source, visit.Organization, id, ct), ct);
+            return kept?.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
         }
         catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed)
         {

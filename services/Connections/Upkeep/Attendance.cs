@@ -134,7 +134,7 @@ public sealed partial class Attendance(
     {
         try
         {
-            return await vault.Open(row.Organization, row.CreatorId, SealedTokens.FromBytes(row.Sealed), default);
+            return await vault.Open(row.Organization, row.CreatorId, () => UpkeepTable.TokensOf(source, row.Organization, row.ConnectionId, default), default);
         }
         catch (CryptographicException)
         {

@@ -124,6 +124,10 @@ internal static class UpkeepTable
     public static NpgsqlCommand Read(string organization, Guid connection) =>
         new NpgsqlCommand($"select lease, {Columns} from {Name} where tenant_id = $1 and connection_id = $2").With(organization, connection);
 
+    /// <summary>The sealed tokens of a connection as they are stored now; null where there are none.</summary>
+    public static async Task<SealedTokens?> TokensOf(NpgsqlDataSource source, string organization, Guid connection, CancellationToken ct) =>
+        (await source.Read(Read(organization, connection), RowOf, ct)) is [{ Row.Sealed: var stored }] ? SealedTokens.FromBytes(stored) : null;
+
     /// <summary>Reads rows without taking them.</summary>
     public static NpgsqlCommand ReadMany(string organization, Guid[] connections) =>
         new NpgsqlCommand($"select lease, {Columns} from {Name} where tenant_id = $1 and connection_id = any($2)").With(organization, connections);

@@ -9,6 +9,9 @@ public interface ICreatorKeyStore
     /// <summary>The generation that new tokens of this creator are sealed under; each erasure begins another one.</summary>
     Task<int> Generation(string organization, Guid creator, CancellationToken ct);
 
+    /// <summary>Begins the generation after this one, unless that has happened.</summary>
+    Task BeginAfter(string organization, Guid creator, int generation, CancellationToken ct);
+
     /// <summary>A key; null where there is none yet.</summary>
     Task<StoredKey?> Find(string organization, Guid creator, int generation, CancellationToken ct);
 
@@ -36,7 +39,8 @@ public sealed partial class CreatorKeys(ICreatorKeyStore store, IKeyEncryption e
             }
             catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < 3)
             {
-                // An erasure came in between and has begun the next generation.
+                // An erasure came in between and has begun the next generation; or the database was restored from a backup that knows nothing of it.
+                await store.BeginAfter(organization, creator, generation, ct);
             }
         }
     }

@@ -59,6 +59,16 @@ public sealed class KeyStore : ICreatorKeyStore, IAsyncDisposable
         return await command.ExecuteScalarAsync(ct) is int generation ? generation : 0;
     }
 
+    public async Task BeginAfter(string organization, Guid creator, int generation, CancellationToken ct)
+    {
+        await using var command = connections.CreateCommand($"""
+            insert into {ConnectionTables.Schema}.key_generation as g (tenant_id, creator_id, generation) values ($1, $2, $3 + 1)
+            on conflict (tenant_id, creator_id) do update set generation = excluded.generation where g.generation = $3
+            """);
+        command.With(organization, creator, generation);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     public Task<StoredKey?> Find(string organization, Guid creator, int generation, CancellationToken ct) => Reach(async () =>
     {
         await using var command = keys.CreateCommand($"select key_id, wrapped from {Table} where organization = $1 and creator_id = $2 and generation = $3");

@@ -56,7 +56,7 @@ public sealed class TransitOptions
     [Required]
     public Uri Address { get; set; } = null!;
 
-    /// <summary>Where the engine is mounted.</summary>
+    /// <summary>Where the engine is mounted; a namespace may stand in front.</summary>
     [Required]
     public string Mount { get; set; } = "transit";
 

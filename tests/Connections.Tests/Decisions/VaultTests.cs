@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Connections.Platforms;
 using Connections.Vault;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Shouldly;
 using Xunit;
@@ -133,6 +134,22 @@ public sealed class VaultTests
     }
 
     [Fact]
+    public async Task What_is_logged_of_a_missing_key_names_it_and_shows_neither_keys_nor_tokens_nor_creators()
+    {
+        await Seal();
+        var log = new Journal();
+        var creators = new CreatorKeys(keys, new LocalKeyRing(KeysInMemory.Options(Two)), new KeyCache(KeysInMemory.Options(Two), TimeProvider.System), log);
+
+        await Should.ThrowAsync<TokenVaultException>(() => creators.Current("aurora", Given.Creator, default));
+
+        var line = log.Lines.ShouldHaveSingleItem();
+        line.ShouldContain("kek-1");
+        line.ShouldNotContain(Two.Key);
+        line.ShouldNotContain(Given.Creator.ToString());
+        line.ShouldNotContain(Convert.ToBase64String(keys.Rows[("aurora", Given.Creator, 0)].Wrapped!.Bytes));
+    }
+
+    [Fact]
     public async Task A_row_from_before_creators_had_keys_still_opens_and_is_sealed_the_new_way_next_time()
     {
         var row = SealedTheOldWay(One, "aurora", Id);
@@ -220,6 +237,20 @@ public sealed class VaultTests
             key.Id,
             Envelope.Encrypt(Convert.FromBase64String(key.Key), dataKey, associated),
             Envelope.Encrypt(dataKey, JsonSerializer.SerializeToUtf8Bytes(tokens ?? Tokens), associated));
+    }
+
+    private sealed class Journal : ILogger<CreatorKeys>
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull
+            => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception) + exception);
     }
 
     private Task<SealedTokens> Seal() => vault.Seal("aurora", Given.Creator, Id, Tokens, default);

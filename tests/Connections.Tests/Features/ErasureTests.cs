@@ -7,6 +7,7 @@ using Connections.Vault;
 using CreatorConnections.Contracts.Connections;
 using EventSourcing;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shouldly;
 using Testing;
 using Xunit;
@@ -165,6 +166,52 @@ public sealed class ErasureTests(HubFixture fixture)
     }
 
     [Fact]
+    public async Task A_database_restored_from_before_an_erasure_brings_no_key_back_and_the_creator_can_connect_again()
+    {
+        var (creator, tokens) = (await Host.Creator(), VaultDatabase.NewTokens());
+        var id = await Host.Services.Grant(creator, VaultDatabase.NewTokens());
+        var stolen = (await Host.Services.Tokens(id))!;
+        (await Erase(creator)).ShouldBe(HttpStatusCode.NoContent);
+        await VaultDatabase.Run(Host.Database, "update connections.key_generation set generation = 0 where creator_id = $1", creator);
+
+        await Host.Services.Grant(creator, tokens);
+
+        (await Host.Services.Tokens(id))!.Generation.ShouldBe(1);
+        (await Host.Services.Open(creator, id)).ShouldBe(tokens);
+        (await Should.ThrowAsync<TokenVaultException>(() => Host.Services.GetRequiredService<TokenVault>().Open("aurora", creator, stolen, default))).Fault.ShouldBe(VaultFault.Destroyed);
+    }
+
+    [Fact]
+    public async Task Tokens_that_are_renewed_while_another_connection_of_the_creator_is_erased_again_and_again_are_never_lost()
+    {
+        var creator = await Host.Creator();
+        var id = await Host.Services.Grant(creator, VaultDatabase.NewTokens());
+        var erased = Task.Run(async () =>
+        {
+            await using var session = Host.Services.GetRequiredService<StreamSessions>().For("aurora");
+            var instagram = Connection.IdOf("aurora", creator, "instagram");
+            for (var times = 0; times < 8; times++)
+            {
+                await session.DecideAndSave<Connection>(
+                    instagram, _ => Decision.Nothing, default, alongside: operations => ConnectionTables.Forget(operations, "aurora", creator, DateTimeOffset.UtcNow, instagram));
+                await Host.Services.GetRequiredService<Erasures>().Finish("aurora", creator, default);
+            }
+        });
+
+        var last = VaultDatabase.NewTokens();
+        for (var renewals = 0; renewals < 20 || !erased.IsCompleted; renewals++)
+        {
+            last = VaultDatabase.NewTokens();
+            await Host.Services.Grant(creator, last);
+            (await Host.Services.Open(creator, id)).ShouldBe(last);
+        }
+
+        await erased;
+        (await Host.Services.Open(creator, id)).ShouldBe(last);
+        (await VaultDatabase.KeyOf(Host.Keys, creator, 7), await VaultDatabase.KeyOf(Host.Keys, creator, 8)).ShouldBe(("destroyed", "there"));
+    }
+
+    [Fact]
     public async Task A_replica_that_still_has_the_destroyed_key_in_memory_seals_nothing_under_it()
     {
         await using var replica = Host.Replica();
@@ -211,6 +258,21 @@ public sealed class ErasureTests(HubFixture fixture)
         using var client = Host.As("aurora", "connections.write");
         (await client.PostAsync($"/v1/connections/{id}/disconnect", null)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
         (await lookups.Find(TokenLookups.DoubleHash, hash, default)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task What_was_written_under_an_older_local_key_is_found_as_long_as_that_key_is_at_hand()
+    {
+        await using var source = NpgsqlDataSource.Create(Host.Database);
+        var (old, young) = (("kek-1", KeysInMemory.NewKey()), ("kek-2", KeysInMemory.NewKey()));
+        var (token, id) = ($"1//0{Guid.NewGuid():N}", Guid.CreateVersion7());
+        foreach (var row in new TokenLookups(KeysInMemory.Options(old), source).KeysOf(new("access", null, token, null, DateTimeOffset.UnixEpoch)))
+        {
+            await VaultDatabase.Run(Host.Database, "insert into connections.token_lookup (kind, value, tenant_id, connection_id) values ($1, $2, 'aurora', $3)", row.Kind, row.Value, id);
+        }
+
+        (await new TokenLookups(KeysInMemory.Options(young, old), source).Find(TokenLookups.Prefix, token[..16], default)).ShouldBe([("aurora", id)]);
+        (await new TokenLookups(KeysInMemory.Options(young), source).Find(TokenLookups.Prefix, token[..16], default)).ShouldBeEmpty();
     }
 
     private static string Handle(string name, Guid creator) => $"{name}.{creator:N}"[..30];

@@ -34,14 +34,15 @@ internal static class VaultDatabase
         return (string?)await command.ExecuteScalarAsync() ?? "none";
     }
 
-    public static async Task<SealedTokens?> Tokens(this IServiceProvider services, Guid connection, string organization = "aurora")
+    public static async Task<SealedTokens?> Tokens(this IServiceProvider services, Guid connection)
     {
-        var rows = await services.GetRequiredService<NpgsqlDataSource>().Read(UpkeepTable.Read(organization, connection), reader => UpkeepTable.RowOf(reader).Row, default);
-        return rows is [var row] ? SealedTokens.FromBytes(row.Sealed) : null;
+        return await UpkeepTable.TokensOf(services.GetRequiredService<NpgsqlDataSource>(), "aurora", connection, default);
     }
 
-    public static async Task<TokenSet> Open(this IServiceProvider services, Guid creator, Guid connection, string organization = "aurora") =>
-        await services.GetRequiredService<TokenVault>().Open(organization, creator, (await services.Tokens(connection, organization))!, default);
+    public static async Task<TokenSet> Open(this IServiceProvider services, Guid creator, Guid connection)
+    {
+        return (await services.GetRequiredService<TokenVault>().Open("aurora", creator, () => services.Tokens(connection), default))!;
+    }
 
     /// <summary>Grants a connection as the callback does, without platform and browser.</summary>
     public static async Task<Guid> Grant(this IServiceProvider services, Guid creator, TokenSet tokens, Func<Task>? betweenSealingAndSaving = null)
