@@ -126,7 +126,7 @@ public sealed class StandardClients : IAsyncLifetime
             options.CorrelationCookie.SameSite = SameSiteMode.Lax;
             options.Events = new OAuthEvents
             {
-                OnCreatingTicket = context => Finish(context.HttpContext, new { token = context.AccessToken }),
+                OnCreatingTicket = context => context.Response.WriteAsJsonAsync(new { token = context.AccessToken }),
                 OnRemoteFailure = context =>
                 {
                     context.HandleResponse();
@@ -171,10 +171,8 @@ public sealed class StandardClients : IAsyncLifetime
         return Results.Json(new
         {
             refresh = result.Properties?.GetTokenValue(OpenIddictClientAspNetCoreConstants.Tokens.RefreshToken),
-            issuer = result.Principal?.FindFirst("iss")?.Value ?? result.Principal?.Identity?.AuthenticationType,
+            issuer = result.Principal?.FindFirst("iss")?.Value,
             email = result.Principal?.FindFirst("email")?.Value,
         });
     }
-
-    private static Task Finish(HttpContext http, object answer) => http.Response.WriteAsJsonAsync(answer);
 }
