@@ -3,15 +3,15 @@ using Platforms.Tests.Kit;
 
 namespace Platforms.Tests;
 
-public sealed class ControlApi : IAsyncLifetime
+public sealed class ControlApi(ClassSimulator own) : IClassFixture<ClassSimulator>, IAsyncLifetime
 {
     private const string Handle = "ana.cooks";
 
-    private Simulator simulator = null!;
+    private readonly Simulator simulator = own.Simulator;
 
-    public async ValueTask InitializeAsync() => simulator = await Simulator.Start();
+    public async ValueTask InitializeAsync() => await own.Reset();
 
-    public ValueTask DisposeAsync() => simulator.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_next_calls_fail_in_each_platforms_own_shape_and_the_one_after_them_works()
