@@ -5,6 +5,7 @@ using Platforms.Control;
 using Platforms.Google;
 using Platforms.Instagram;
 using Platforms.TikTok;
+using Platforms.TikTokBusiness;
 using Platforms.Webhooks;
 using ServiceDefaults;
 
@@ -49,6 +50,7 @@ public static class Wiring
         services.AddSingleton<ConsentPages>().AddSingleton<GraphCaller>().AddSingleton<SigningKey>();
 
         services.AddSingleton<TikTokPlatform>();
+        services.AddSingleton<BusinessRegistration>().AddSingleton<MarketplaceBook>();
         services.AddSingleton<ISimulatedPlatform, InstagramPlatform>();
         services.AddSingleton<ISimulatedPlatform, GooglePlatform>();
         services.AddSingleton<ISimulatedPlatform>(p => p.GetRequiredService<TikTokPlatform>());

@@ -62,11 +62,12 @@ public static class SwitchControls
     }
 
     /// <summary>Forgets every account, grant, code and webhook, and sets the switches and the clock back.</summary>
-    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board)
+    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, TikTokBusiness.MarketplaceBook marketplace)
     {
         ledger.Clear();
         codes.Clear();
         log.Clear();
+        marketplace.Clear();
         board.Change(_ => new());
         return Results.NoContent();
     }
