@@ -54,5 +54,6 @@ public static class Integration
         .Consume<ConnectionGranted, OnConnectionGranted>()
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
         .Consume<ConnectionExpired, OnConnectionExpired>()
+        .Consume<MarketplaceStatusChanged, OnMarketplaceStatusChanged>()
         .Consume<OutreachSent, OnOutreachSent>();
 }

@@ -21,5 +21,12 @@ internal static class Endpoints
         // Product teams.
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
+
+        // TikTok's creator marketplace.
+        ViewMarketplace.Map(routes);
+        CheckCreatorNow.Map(routes);
+        InviteToMarketplace.Map(routes);
+        LinkCampaign.Map(routes);
+        ViewCompatibility.Map(routes);
     }
 }

@@ -52,6 +52,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
+        .PublishMarketplace()
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CampaignCreated, OnCampaignCreated>();

@@ -11,9 +11,10 @@ public sealed record MarketplaceLinkRequested(Guid CampaignId, string Type, Date
 /// <param name="CountryCodes">Whose creators may join; empty where the platform named none.</param>
 /// <param name="CreatorIds">Whom the platform took.</param>
 /// <param name="FailedCreatorIds">Whom it did not take.</param>
+/// <param name="UnnamedCreatorIds">Who was asked for and could not be named: we know no handle.</param>
 /// <param name="At">When (UTC).</param>
 public sealed record MarketplaceLinkCreated(
-    string PlatformCampaignId, string InviteLink, IReadOnlyList<string> CountryCodes, IReadOnlyList<Guid> CreatorIds, IReadOnlyList<Guid> FailedCreatorIds, DateTimeOffset At);
+    string PlatformCampaignId, string InviteLink, IReadOnlyList<string> CountryCodes, IReadOnlyList<Guid> CreatorIds, IReadOnlyList<Guid> FailedCreatorIds, IReadOnlyList<Guid> UnnamedCreatorIds, DateTimeOffset At);
 
 /// <summary>The platform refused to make it, or could not be asked.</summary>
 public sealed record MarketplaceLinkRefused(string Code, DateTimeOffset At);

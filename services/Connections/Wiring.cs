@@ -1,6 +1,7 @@
 using Connections.Features;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Platforms.TikTok.Marketplace;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -21,9 +22,11 @@ internal static class Wiring
             store.Options.Schema.For<SealedTokens>();
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
+            MarketplaceTables.AddTo(store);
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
+        builder.AddMarketplace();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");

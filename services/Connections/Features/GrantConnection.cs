@@ -69,6 +69,11 @@ public static class GrantConnection
                 if (outcome == "connected")
                 {
                     Keep(operations, vault, visit.Organization, id, platform, grant, kept);
+                    if (known.Options.HasMarketplace)
+                    {
+                        // From now on the account's own handle is known, which may not be the one asked about so far.
+                        MarketplaceTables.Due(operations, visit.Organization, visit.CreatorId, clock.GetUtcNow());
+                    }
                 }
             });
         return Back(http, platform, outcome!);

@@ -59,6 +59,9 @@ public abstract class PlatformOptions
     /// <summary>The issuer a callback may name (RFC 9207); null where the platform never sends one, and a callback with one is refused.</summary>
     public virtual string? Issuer => null;
 
+    /// <summary>Has the platform a creator marketplace, where a creator's handle is asked about?</summary>
+    public virtual bool HasMarketplace => false;
+
     /// <summary>What each scope lets us read, in a creator's words.</summary>
     public abstract IReadOnlyDictionary<string, string> ScopeMeanings { get; }
 
@@ -196,7 +199,13 @@ public sealed class TikTokOptions : PlatformOptions
 
     public override string ClientIdParameter => "client_key";
 
-    public override IReadOnlyList<string> Scopes => ["user.info.basic", "user.info.profile", "user.info.stats", "video.list"];
+    public override bool HasMarketplace => true;
+
+    /// <summary>Ask creators to allow linking their posts to campaigns too. Only an application approved for that scope may: any other's authorizations would fail.</summary>
+    public bool AskForCampaignLinks { get; set; }
+
+    public override IReadOnlyList<string> Scopes =>
+        ["user.info.basic", "user.info.profile", "user.info.stats", "video.list", .. AskForCampaignLinks ? [Compatibility.LinkScope] : Array.Empty<string>()];
 
     public override IReadOnlyList<string> RequiredScopes => ["user.info.basic", "user.info.stats", "video.list"];
 

@@ -6,7 +6,7 @@ namespace Connections.Tests.Decisions;
 /// <summary>The table of conditions: one row, one fact changed from a creator for whom everything is well.</summary>
 public sealed class CompatibilityTests
 {
-    private static readonly MarketplaceLinkCreated Created = new("C1", "https://link.example", ["ES", "SE"], [], [], Given.Now);
+    private static readonly MarketplaceLinkCreated Created = new("C1", "https://link.example", ["ES", "SE"], [], [], [], Given.Now);
     private static readonly MarketplaceLink Link = new(Guid.Empty, Guid.Empty, MarketplaceLink.CampaignType, null, Created);
     private static readonly CompatibilityFacts Well = new(MarketplaceStatus.Joined, Link, false, ["user.info.basic", "tto.campaign.link"], "ES", []);
 

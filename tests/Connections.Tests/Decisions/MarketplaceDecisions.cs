@@ -175,7 +175,7 @@ public sealed class MarketplaceDecisions
     public void One_link_is_made_at_a_time_and_one_in_all()
     {
         var requested = new MarketplaceLinkRequested(Creator, "CAMPAIGN", Now);
-        var created = new MarketplaceLinkCreated("C1", "https://link.example", ["ES"], [Creator], [], Now);
+        var created = new MarketplaceLinkCreated("C1", "https://link.example", ["ES"], [Creator], [], [], Now);
 
         MarketplaceLink.Request(null, Creator, "CAMPAIGN", Now).ShouldBe(Decision.Of(requested));
         MarketplaceLink.Request(Link(requested), Creator, "CAMPAIGN", Now.AddSeconds(59)).ShouldBeOfType<Decision.Refused>().Code.ShouldBe("marketplace-link.under-way");

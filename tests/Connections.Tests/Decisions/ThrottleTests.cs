@@ -20,4 +20,14 @@ public sealed class ThrottleTests
         Throttle.QuietUntil(3, Evening).ShouldBe(new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero));
         Throttle.QuietUntil(9, Evening.ToOffset(TimeSpan.FromHours(5))).ShouldBe(new(2026, 3, 2, 0, 0, 0, TimeSpan.Zero));
     }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    [InlineData(5, 16)]
+    [InlineData(10, 512)]
+    [InlineData(11, 900)]
+    [InlineData(1000, 900)]
+    public void After_faults_the_wait_doubles_up_to_a_quarter_of_an_hour(int inARow, int seconds) =>
+        Throttle.QuietAfterFault(inARow, Evening).ShouldBe(Evening.AddSeconds(seconds));
 }

@@ -7,6 +7,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Npgsql;
 using Testing;
 
 namespace Connections.Tests.Features;
@@ -18,8 +19,13 @@ public sealed class HubHost : IAsyncDisposable
     private readonly ServiceHost<Connection> connections;
     private readonly WebApplication platforms;
 
-    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator) =>
-        (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+    private readonly Func<ServiceHost<Connection>> another;
+
+    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator, Func<ServiceHost<Connection>> another, string database)
+    {
+        (this.connections, this.platforms, this.another) = (connections, platforms, another);
+        (Bus, Hub, Simulator, Database) = (bus, hub, new HttpClient { BaseAddress = simulator }, NpgsqlDataSource.Create(database));
+    }
 
     public Uri Hub { get; }
 
@@ -27,7 +33,11 @@ public sealed class HubHost : IAsyncDisposable
 
     public HttpClient Simulator { get; }
 
-    public static async Task<HubHost> Start(params Type[] listenTo)
+    public static Task<HubHost> Start(params Type[] listenTo) => Start(_ => [], listenTo);
+
+    /// <param name="more">Further settings, made from the simulator's address.</param>
+    /// <param name="listenTo">Contracts to listen to.</param>
+    public static async Task<HubHost> Start(Func<Uri, IEnumerable<(string, string)>> more, params Type[] listenTo)
     {
         var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
         var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
@@ -35,16 +45,28 @@ public sealed class HubHost : IAsyncDisposable
 
         var database = await BackingServices.CreateDatabase("connections");
         var broker = await BackingServices.CreateVirtualHost();
-        var connections = new ServiceHost<Connection>("connections", database, broker, Settings(hub, simulator));
+        (string, string)[] settings = [.. Settings(hub, simulator), .. more(simulator)];
+        var connections = new ServiceHost<Connection>("connections", database, broker, settings);
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
         await bus.Listen(["campaign", "outreach"], listenTo);
-        return new(connections, platforms, bus, hub, simulator);
+        return new(connections, platforms, bus, hub, simulator, () => new("connections", database, broker, settings), database);
     }
+
+    /// <summary>The service's database, for what no API shows.</summary>
+    public NpgsqlDataSource Database { get; }
 
     /// <summary>A client of a product team.</summary>
     public HttpClient As(string organization, params string[] scopes) => connections.As(organization, scopes);
+
+    /// <summary>Starts one more replica on the same database and broker.</summary>
+    public ServiceHost<Connection> Replicate()
+    {
+        var replica = another();
+        _ = replica.Server;
+        return replica;
+    }
 
     /// <summary>A browser that keeps its cookies and follows no redirect by itself.</summary>
     public HttpClient Browser() => new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new() }) { BaseAddress = Hub };
@@ -117,6 +139,7 @@ public sealed class HubHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await connections.DisposeAsync();
+        await Database.DisposeAsync();
         await Bus.DisposeAsync();
         await platforms.StopAsync();
         await platforms.DisposeAsync();

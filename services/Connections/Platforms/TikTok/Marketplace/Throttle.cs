@@ -16,4 +16,8 @@ public static class Throttle
         2 => now + Minute,
         _ => new DateTimeOffset(now.UtcDateTime.Date, TimeSpan.Zero).AddDays(1),
     };
+
+    /// <summary>After a fault of the platform: a second, doubled each time, a quarter of an hour at most.</summary>
+    public static DateTimeOffset QuietAfterFault(int inARow, DateTimeOffset now) =>
+        now + TimeSpan.FromSeconds(Math.Min(900, Math.Pow(2, Math.Clamp(inARow, 1, 20) - 1)));
 }

@@ -47,23 +47,25 @@ public sealed class TikTokMarketplace(TikTokBusinessOptions options, PlatformHtt
 
     public async Task<MarketplaceFinding> Invite(string handle, CancellationToken ct)
     {
-        var askedAt = clock.GetUtcNow();
         var data = await Post("/tcm/creator/invite/", new { tcm_account_id = options.TcmAccountId, handle_names = new[] { handle } }, ct);
+
+        // An act of ours, so it counts from its answer: a question that was under way beside it may not outdate it.
+        var answeredAt = clock.GetUtcNow();
 
         // One handle was named, so whatever list is not empty speaks of it.
         if (Items(data, "in_tcm").Any())
         {
-            return MarketplaceFinding.Of(MarketplaceWord.In, "in_tcm", askedAt, MarketplaceFinding.FromInvitation);
+            return MarketplaceFinding.Of(MarketplaceWord.In, "in_tcm", answeredAt, MarketplaceFinding.FromInvitation);
         }
 
         if (Items(data, "invited").Any(item => item.ValueKind is not JsonValueKind.False))
         {
-            return MarketplaceFinding.Of(MarketplaceWord.Invited, "invited", askedAt, MarketplaceFinding.FromInvitation);
+            return MarketplaceFinding.Of(MarketplaceWord.Invited, "invited", answeredAt, MarketplaceFinding.FromInvitation);
         }
 
         var words = data.TryGetProperty("reject_reasons", out var reasons) ? reasons.GetRawText().Replace(handle, "", StringComparison.OrdinalIgnoreCase) : "";
         string[] known = [.. Rejections.Where(each => words.Contains(each.Part, StringComparison.OrdinalIgnoreCase)).Select(each => each.Reason).Distinct()];
-        return MarketplaceFinding.Of(MarketplaceWord.Rejected, "rejected", askedAt, MarketplaceFinding.FromInvitation) with { Reasons = known.Length > 0 ? known : [MarketplaceReason.Rejected] };
+        return MarketplaceFinding.Of(MarketplaceWord.Rejected, "rejected", answeredAt, MarketplaceFinding.FromInvitation) with { Reasons = known.Length > 0 ? known : [MarketplaceReason.Rejected] };
     }
 
     public async Task<PlatformCampaign?> FindCampaign(string name, CancellationToken ct)
