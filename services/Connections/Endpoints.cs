@@ -17,6 +17,7 @@ internal static class Endpoints
 
         // Platforms.
         ReceiveNotice.Map(routes);
+        ReceiveCampaignNotice.Map(routes);
 
         // Product teams.
         ConnectionsOfCreator.Map(routes);

@@ -4,10 +4,15 @@ using Weasel.Postgresql.Tables;
 
 namespace Connections;
 
-/// <summary>Whose standing in the marketplace is to be asked for, and when. Crosses organizations, as every clock does; ids and times, nothing personal.</summary>
+/// <summary>
+/// Whose standing in the marketplace is to be asked for, and when; and which campaign at TikTok is whose. They cross organizations, for a clock and a
+/// platform know none; ids and times, nothing personal.
+/// </summary>
 internal static class MarketplaceTables
 {
     public const string Checks = $"{ConnectionTables.Schema}.marketplace_check";
+
+    public const string Links = $"{ConnectionTables.Schema}.marketplace_link";
 
     public static void AddTo(EventStoreBuilder store)
     {
@@ -22,8 +27,17 @@ internal static class MarketplaceTables
         check.AddColumn("checked_at", "timestamptz");
         check.AddColumn("outcome", "text");
         check.Indexes.Add(new IndexDefinition("marketplace_check_due_at") { Columns = ["due_at"] });
-        store.Table(check);
+
+        var link = new Table(Links);
+        link.AddColumn("platform_campaign_id", "text").NotNull().AsPrimaryKey();
+        link.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        link.AddColumn("link_id", "uuid").NotNull();
+        store.Table(check).Table(link);
     }
+
+    /// <summary>TikTok may speak of this campaign from now on.</summary>
+    public static void Linked(IDocumentOperations operations, string organization, Guid link, string platformCampaign) => operations.QueueSqlCommand(
+        $"insert into {Links} (platform_campaign_id, tenant_id, link_id) values (?, ?, ?) on conflict do nothing", platformCampaign, organization, link);
 
     /// <summary>The creator is to be asked about from then on, or sooner where it was sooner.</summary>
     public static void Due(IDocumentOperations operations, string organization, Guid creator, DateTimeOffset at) => operations.QueueSqlCommand(

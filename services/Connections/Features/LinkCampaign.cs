@@ -102,7 +102,11 @@ public static class LinkCampaign
                 [.. named.Where(each => failed.Contains(each.Value)).Select(each => each.Key)],
                 [.. creators.Except(named.Keys)],
                 clock.GetUtcNow());
-            var saved = await session.DecideAndSave<MarketplaceLink>(id, state => state is { Created: null } ? Decision.Of(created) : Decision.Nothing, ct);
+            var saved = await session.DecideAndSave<MarketplaceLink>(
+                id,
+                state => state is { Created: null } ? Decision.Of(created) : Decision.Nothing,
+                ct,
+                alongside: operations => MarketplaceTables.Linked(operations, session.Organization, id, made.Id));
             return TypedResults.Created($"/v1/campaigns/{campaignId}/marketplace-link", MarketplaceLinkView.Of(campaignId, claimed.Type, saved.State!.Created!));
         }
         catch (Platforms.TikTok.Marketplace.MarketplaceException exception)

@@ -211,7 +211,11 @@ public sealed class TikTokOptions : PlatformOptions
 
     public override string ScopeSeparator => ",";
 
-    public override IReadOnlyDictionary<string, string> ScopeMeanings { get; } = new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> ScopeMeanings => AskForCampaignLinks
+        ? new Dictionary<string, string>(Meanings) { [Compatibility.LinkScope] = "Linking your videos to campaigns you join" }
+        : Meanings;
+
+    private static readonly Dictionary<string, string> Meanings = new()
     {
         ["user.info.basic"] = "Your name and picture",
         ["user.info.profile"] = "Your profile and handle",

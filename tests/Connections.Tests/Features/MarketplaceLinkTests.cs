@@ -149,6 +149,41 @@ public sealed class MarketplaceLinkTests(MarketplaceFixture fixture)
         (shown.GetProperty("verdict").GetString(), Unmet(shown)).ShouldBe(("NotCompatible", "marketplace-membership=unknown campaign-link-scope=False country=unknown handle-accepted=unknown"));
     }
 
+    [Fact]
+    public async Task A_post_that_appears_has_the_campaigns_creators_looked_at_at_once()
+    {
+        var campaign = await Scene.NewCampaign();
+        var (ana, handle) = await Scene.Creator();
+        var (_, link) = await Scene.Post($"/v1/campaigns/{campaign}/marketplace-link", new { creatorIds = new[] { ana } });
+        await Scene.Control(handle, new { membership = "Joined" });
+
+        await Published(handle, link.GetProperty("platformCampaignId").GetString());
+
+        await Scene.Status(ana, "Joined");
+    }
+
+    [Fact]
+    public async Task A_forged_or_malformed_notice_is_refused_and_one_about_a_campaign_of_somebody_else_is_taken_quietly()
+    {
+        using var client = Scene.Host.Browser();
+        async Task<HttpStatusCode> Say(string body, string? signedWith)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/tiktok-business") { Content = new StringContent(body, null, "application/json") };
+            if (signedWith is not null)
+            {
+                request.Headers.Add("tiktok-signature", global::Platforms.TikTok.WebhookSignature.Of(body, DateTimeOffset.UtcNow, signedWith));
+            }
+
+            return (await client.SendAsync(request)).StatusCode;
+        }
+
+        (await Say("""{"campaign_id":"1"}""", null)).ShouldBe(HttpStatusCode.Unauthorized);
+        (await Say("""{"campaign_id":"1"}""", "another secret")).ShouldBe(HttpStatusCode.Unauthorized);
+        (await Say("campaign 1", "tt-business-secret")).ShouldBe(HttpStatusCode.BadRequest);
+        (await Say("[]", "tt-business-secret")).ShouldBe(HttpStatusCode.BadRequest);
+        (await Say("""{"campaign_id":"1"}""", "tt-business-secret")).ShouldBe(HttpStatusCode.OK);
+    }
+
     private static string Ids(JsonElement link, string name) => string.Join(' ', link.GetProperty(name).EnumerateArray().Select(id => id.GetGuid()));
 
     private static string Unmet(JsonElement shown) => string.Join(' ', shown.GetProperty("conditions").EnumerateArray()
@@ -161,6 +196,9 @@ public sealed class MarketplaceLinkTests(MarketplaceFixture fixture)
         using var client = Scene.Client();
         return await client.GetFromJsonAsync<JsonElement>($"/v1/campaigns/{campaign}/creators/{creator}/compatibility");
     }
+
+    private async Task Published(string handle, string? campaignId) =>
+        (await Scene.Host.Simulator.PostAsJsonAsync("/control/marketplace/video-events", new { handle, campaignId, videoId = "7301" })).EnsureSuccessStatusCode();
 
     private async Task<int> Campaigns(Guid campaign) => (await Scene.Host.Simulator.GetFromJsonAsync<JsonElement>("/control/marketplace")).GetProperty("campaigns").EnumerateArray()
         .Count(each => each.GetProperty("name").GetString()!.Contains(campaign.ToString("N")[^12..], StringComparison.Ordinal));
