@@ -29,10 +29,12 @@ internal sealed partial class CheckMarketplace(
         }
 
         var page = await LeasePage(ct);
-        var named = new List<(Due Due, string Handle)>();
+        var (named, isComplete) = (new List<(Due Due, string Handle)>(), true);
         foreach (var organization in page.GroupBy(due => due.Organization))
         {
-            named.AddRange(await Name(organization.Key, [.. organization], ct));
+            var known = await Name(organization.Key, [.. organization], ct);
+            named.AddRange(known ?? []);
+            isComplete &= known is not null;
         }
 
         foreach (var batch in named.GroupBy(each => each.Handle, each => each.Due).Chunk(inquiry.MostHandles))
@@ -51,11 +53,12 @@ internal sealed partial class CheckMarketplace(
             }
         }
 
-        return page.Count;
+        // Without handles the next page would fare no better: wait, and the lease of this one runs out meanwhile.
+        return isComplete ? page.Count : 0;
     }
 
-    /// <summary>The creators of one organization who can be asked about; for the others the clock alone speaks.</summary>
-    private async Task<IEnumerable<(Due, string)>> Name(string organization, IReadOnlyList<Due> page, CancellationToken ct)
+    /// <summary>The creators of one organization who can be asked about; for the others the clock alone speaks. Null: nobody could say.</summary>
+    private async Task<IEnumerable<(Due, string)>?> Name(string organization, IReadOnlyList<Due> page, CancellationToken ct)
     {
         try
         {
@@ -67,7 +70,7 @@ internal sealed partial class CheckMarketplace(
         catch (HandlesUnavailable exception)
         {
             NoHandles(exception.Message);
-            return [];
+            return null;
         }
     }
 

@@ -17,7 +17,7 @@ public static class LinkCampaign
         routes.MapPost("/v1/campaigns/{campaignId:guid}/marketplace-link", Create).WithName(nameof(LinkCampaign)).WithTags("Marketplace").RequireScope("connections.write")
             .WithSummary("Create a campaign's marketplace link")
             .WithDescription("201 with the link; 200 with the one that exists, whoever is named this time. 404 campaign.unknown; 409 marketplace.not-configured, marketplace.no-handle, marketplace-link.under-way; 422 creators.missing, creators.too-many (1000), type.unknown; 502 and 503 as for invitations.")
-            .ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
+            .Produces<MarketplaceLinkView>().Produces<MarketplaceLinkView>(201).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
         routes.MapGet("/v1/campaigns/{campaignId:guid}/marketplace-link", Get).WithName("MarketplaceLink").WithTags("Marketplace").RequireScope("connections.read")
             .WithSummary("A campaign's marketplace link").WithDescription("404 campaign.unknown, marketplace-link.unknown.").ProducesProblem(404);
     }

@@ -163,6 +163,50 @@ public sealed class MarketplaceDecisions
     [Fact]
     public void An_event_of_a_newer_version_leaves_the_state_alone() => MarketplaceStanding.Fold(Standings["Joined"], new object()).ShouldBe(Standings["Joined"]);
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_is_answered_in_whatever_order_each_change_begins_where_the_last_one_ended(int seed)
+    {
+        var random = new Random(seed);
+        for (var life = 0; life < 500; life++)
+        {
+            MarketplaceStanding? state = null;
+            for (var step = 0; step < 25; step++)
+            {
+                var finding = new MarketplaceFinding(
+                    random.GetItems(Enum.GetValues<MarketplaceWord>(), 1)[0],
+                    [MarketplaceReason.Rejected],
+                    new(random.GetItems(["status", "invitation"], 1)[0], null, Now.AddDays(random.Next(-5, 120)), "confirmed"));
+                var before = state;
+                var decision = MarketplaceStanding.Note(state, Creator, finding, Terms);
+                state = After(state, decision);
+
+                if (decision is not Decision.Recorded { Events: [var change] })
+                {
+                    (decision, state).ShouldBe((Decision.Nothing, before));
+                    continue;
+                }
+
+                // What the others are told of before and after is a chain without gaps, and never a change to the same again.
+                (FromOf(change) ?? "unknown").ShouldBe(before?.Status.ToString() ?? "unknown");
+                (change is MarketplaceInvitationSeen || before is null || before.Status != state!.Status || !before.Reasons.SequenceEqual(state.Reasons)).ShouldBeTrue($"{before} {finding}");
+                state!.Evidence.At.ShouldBeGreaterThanOrEqualTo(before?.Evidence.At ?? DateTimeOffset.MinValue);
+                (finding.Word is MarketplaceWord.In).ShouldBe(state.Status is MarketplaceStatus.Joined);
+            }
+        }
+
+        static string? FromOf(object change) => change switch
+        {
+            MarketplaceEligibilityFound e => e.From,
+            MarketplaceInvited e => e.From,
+            MarketplaceJoined e => e.From,
+            MarketplaceLeft => "Joined",
+            _ => "Invited",
+        };
+    }
+
     [Fact]
     public void One_organization_and_creator_have_one_stream()
     {
