@@ -66,6 +66,7 @@ public sealed partial class Attendance(
             var tells = Tells(row, renewed.Row!);
             if (!await Store(renewed.Row!, lease, row.Version, keepLease: goesOn || tells))
             {
+                await source.Run(UpkeepTable.KeepTokens(renewed.Row!, row.Version), default);
                 return null;
             }
 
