@@ -65,6 +65,7 @@ public sealed partial class Attendance(
             var tells = Tells(row, renewed.Row!);
             if (!await StoreTokens(renewed.Row!, renewal.Tokens, lease, row.Version, keepLease: goesOn || tells))
             {
+                await source.Run(UpkeepTable.KeepTokens(renewed.Row!, row.Version), default);
                 return null;
             }
 
