@@ -127,15 +127,15 @@ internal static class UpkeepTable
     /// Keeps new tokens whose lease ran out or was taken away meanwhile: to the platform they are the living ones all the same. Misses where another
     /// set or another grant is there by now. Whatever else the row says stays, and so does whoever holds it.
     /// </summary>
-    public static NpgsqlCommand KeepTokens(UpkeepRow row, long readVersion)
-    {
-        var command = new NpgsqlCommand($"""
-            update {Name} set version = $5, sealed = $6, issued_at = $7, access_ends_at = $8, ends_at = $9, refresh_at = $10, answer_lost = false
-            where tenant_id = $1 and connection_id = $2 and version = $3 and granted_at = $4
-            """).With(row.Organization, row.ConnectionId, readVersion, row.GrantedAt, row.Version, row.Sealed, row.IssuedAt);
-        command.Maybe(row.AccessEndsAt, row.EndsAt, row.RefreshAt);
-        return command;
-    }
+    public static NpgsqlCommand KeepTokens(UpkeepRow row, SealedTokens tokens, long readVersion) => new NpgsqlCommand($"""
+        with {StillCurrent},
+        written as (
+            update {Name} set version = @version, sealed = @sealed, issued_at = @issued_at, access_ends_at = @access_ends_at, ends_at = @ends_at, refresh_at = @refresh_at, answer_lost = false
+            where tenant_id = @tenant and connection_id = @connection and version = @read_version and granted_at = @granted_at
+            returning tenant_id, connection_id),
+        {Lookups}
+        select connection_id from written
+        """).Of(row, keepLease: false).Of(tokens).Named("read_version", readVersion, NpgsqlDbType.Bigint);
 
     /// <summary>What was held may be looked at again, spread over a minute.</summary>
     public static NpgsqlCommand Release(string platform, DateTimeOffset now) => new NpgsqlCommand($"""
