@@ -24,6 +24,7 @@ public static class Endpoints
         SwitchControls.Map(app);
         ControlPages.Map(app);
         Avatars.Map(app);
+        Covers.Map(app);
         app.MapGet("/assets/{name:regex(^[a-z]+$)}.css", Style);
         app.MapHealth();
     }

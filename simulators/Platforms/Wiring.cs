@@ -47,8 +47,9 @@ public static class Wiring
         services.AddSingleton(_ => new Journal(builder.Configuration["State:Directory"]));
         services.AddSingleton<SwitchBoard>().AddSingleton<PlatformClock>().AddSingleton<Registrations>();
         services.AddSingleton<Ledger>().AddSingleton<Codes>().AddSingleton<DeliveryLog>().AddSingleton<Desk>();
-        services.AddSingleton<Outages>().AddSingleton<CallLog>().AddSingleton<Turnstile>();
+        services.AddSingleton<Outages>().AddSingleton<CallLog>().AddSingleton<Turnstile>().AddSingleton<Meter>();
         services.AddSingleton<ConsentPages>().AddSingleton<GraphCaller>().AddSingleton<SigningKey>();
+        services.AddSingleton<Google.ApiCaller>().AddSingleton<TikTok.ApiCaller>();
 
         services.AddSingleton<TikTokPlatform>();
         services.AddSingleton<ISimulatedPlatform, InstagramPlatform>();

@@ -10,7 +10,7 @@ public static class IssueTokens
     private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(182);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/token", Handle)
-        .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Token, Turnstile.Token);
+        .PassingTurnstile(GooglePlatform.PlatformKey);
 
     private static async Task<IResult> Handle(HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, PlatformClock clock)
     {

@@ -10,6 +10,13 @@ public sealed class SigningKey(Journal journal)
 {
     private const string Kind = "google-key";
 
+    // Making a key takes half a second of work, so a process makes one, however many simulators it runs.
+    private static readonly Lazy<string> Fresh = new(() =>
+    {
+        using var rsa = RSA.Create(2048);
+        return Convert.ToBase64String(rsa.ExportPkcs8PrivateKey());
+    });
+
     private readonly Lazy<(RSAParameters Key, string Id)> pair = new(() => Recall(journal));
 
     public object PublicKeys()
@@ -31,16 +38,13 @@ public sealed class SigningKey(Journal journal)
 
     private static (RSAParameters Key, string Id) Recall(Journal journal)
     {
-        using var rsa = RSA.Create(2048);
-        if (journal.Recall<string>(Kind).SingleOrDefault() is { } kept)
+        if (journal.Recall<string>(Kind).SingleOrDefault() is not { } kept)
         {
-            rsa.ImportPkcs8PrivateKey(Convert.FromBase64String(kept), out _);
-        }
-        else
-        {
-            journal.Remember(Kind, Kind, Convert.ToBase64String(rsa.ExportPkcs8PrivateKey()));
+            journal.Remember(Kind, Kind, kept = Fresh.Value);
         }
 
+        using var rsa = RSA.Create();
+        rsa.ImportPkcs8PrivateKey(Convert.FromBase64String(kept), out _);
         return (rsa.ExportParameters(includePrivateParameters: true), Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..40]);
     }
 
