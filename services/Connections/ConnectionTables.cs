@@ -1,3 +1,4 @@
+using Connections.Insights;
 using Connections.Upkeep;
 using EventSourcing;
 using Marten;
@@ -53,6 +54,9 @@ internal static class ConnectionTables
         store.Table(keys).Table(attempt).Table(notice);
         UpkeepTable.AddTo(store);
         PlatformTables.AddTo(store);
+        PullTable.AddTo(store);
+        SeriesTables.AddTo(store);
+        CallBudget.AddTo(store);
     }
 
     /// <summary>The keys of a connection that has just been granted.</summary>
@@ -71,12 +75,16 @@ internal static class ConnectionTables
     public static void NoUpkeep(IDocumentOperations operations, string organization, Guid connection) =>
         operations.QueueSqlCommand($"delete from {UpkeepTable.Name} where tenant_id = ? and connection_id = ?", organization, connection);
 
-    /// <summary>The creator asked for their data to be gone: the account keys, the tokens and the profile go.</summary>
+    /// <summary>The creator asked for their data to be gone: the account keys, the tokens, the profile and every number go.</summary>
     public static void Forget(IDocumentOperations operations, string organization, Guid connection)
     {
         NoUpkeep(operations, organization, connection);
         operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
         operations.Delete<ConnectedAccount>(connection);
+        foreach (var table in (string[])[PullTable.Name, .. SeriesTables.Names])
+        {
+            operations.QueueSqlCommand($"delete from {table} where tenant_id = ? and connection_id = ?", organization, connection);
+        }
     }
 }
 

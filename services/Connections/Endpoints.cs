@@ -22,6 +22,11 @@ internal static class Endpoints
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
         RefreshConnection.Map(routes);
+        ShowInsights.Map(routes);
+        InsightsSeries.Map(routes);
+        InsightsContent.Map(routes);
+        ShowAvailability.Map(routes);
+        AskForInsights.Map(routes);
 
         // Operators.
         ShowPlatforms.Map(routes);

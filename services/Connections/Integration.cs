@@ -1,4 +1,5 @@
 using Connections.Features;
+using Connections.Insights;
 using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
 using EventSourcing;
@@ -84,6 +85,20 @@ internal static class Integration
             Platform = e.Data.Platform,
             ExpiresAt = e.Data.EndsAt,
             Days = e.Data.Days,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
+        .Publish<InsightsPulled>(e => new InsightsCollected
+        {
+            OrganizationId = e.TenantId,
+            ConnectionId = e.Data.ConnectionId,
+            CreatorId = e.Data.CreatorId,
+            Platform = e.Data.Platform,
+            Kind = e.Data.Kind,
+            AccountMetrics = e.Data.AccountMetrics,
+            ContentItems = e.Data.ContentItems,
+            ContentMetrics = e.Data.ContentMetrics,
+            Through = e.Data.Through,
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })

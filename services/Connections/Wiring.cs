@@ -1,5 +1,6 @@
 using Connections.Features;
 using Connections.Hub;
+using Connections.Insights;
 using Connections.Platforms;
 using Connections.Upkeep;
 using EventSourcing;
@@ -19,6 +20,7 @@ internal static class Wiring
             store.Events(
                 typeof(AuthorizationStarted), typeof(AuthorizationDeclined), typeof(AccessGranted), typeof(AccessExpired), typeof(AccessInvalidated),
                 typeof(AccessRenewed), typeof(AccessRecovered), typeof(ExpiryApproached),
+                typeof(InsightsPulled), typeof(InsightsFailed), typeof(InsightsResumed),
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
@@ -32,6 +34,7 @@ internal static class Wiring
         Options<ExpiryOptions>(builder, "Expiry");
         Options<UpkeepOptions>(builder, "Upkeep");
         Options<BreakerOptions>(builder, "Breaker");
+        Options<InsightsOptions>(builder, "Insights");
         builder.Services.AddSingleton<HubTokens>();
         builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
@@ -42,6 +45,9 @@ internal static class Wiring
         builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready"]);
         builder.Services.AddSingleton<Attendance>();
         builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<CallBudget>();
+        builder.Services.AddSingleton<Gathering>();
+        builder.Services.AddHostedService<SweepInsights>();
         builder.Services.AddHostedService<WatchLifetimes>();
         builder.Services.AddHostedService<SweepLookups>();
         builder.Services.AddHubRateLimit();

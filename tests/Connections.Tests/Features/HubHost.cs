@@ -21,13 +21,19 @@ public sealed class HubHost : IAsyncDisposable
     private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator) =>
         (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
 
+    /// <summary>What the service is made of, for tests that do by hand what its workers do.</summary>
+    public IServiceProvider Services => connections.Services;
+
     public Uri Hub { get; }
 
     public PlainAmqp Bus { get; }
 
     public HttpClient Simulator { get; }
 
-    public static async Task<HubHost> Start(params Type[] listenTo)
+    public static Task<HubHost> Start(params Type[] listenTo) => Start([], listenTo);
+
+    /// <summary>The same with settings of its own.</summary>
+    public static async Task<HubHost> Start((string Key, string Value)[] settings, params Type[] listenTo)
     {
         var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
         var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
@@ -35,7 +41,7 @@ public sealed class HubHost : IAsyncDisposable
 
         var database = await BackingServices.CreateDatabase("connections");
         var broker = await BackingServices.CreateVirtualHost();
-        var connections = new ServiceHost<Connection>("connections", database, broker, Settings(hub, simulator));
+        var connections = new ServiceHost<Connection>("connections", database, broker, [.. Settings(hub, simulator), .. settings]);
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
@@ -135,6 +141,7 @@ public sealed class HubHost : IAsyncDisposable
         ("Upkeep:Plain:Over", "00:00:00"),
         ("Upkeep:RetryFirst", "00:00:00.100"),
         ("Breaker:LookEvery", "00:00:00.200"),
+        ("Insights:LookEvery", "01:00:00"),
         ("Platforms:Instagram:AuthorizeBase", $"{simulator}instagram/www"),
         ("Platforms:Instagram:TokenBase", $"{simulator}instagram/api"),
         ("Platforms:Instagram:GraphBase", $"{simulator}instagram/graph"),
