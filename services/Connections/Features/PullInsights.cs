@@ -30,6 +30,11 @@ internal sealed class PullInsights(
 
     protected override async Task<int> DoPage(CancellationToken ct)
     {
+        if (!options.Enabled)
+        {
+            return 0;
+        }
+
         var (platform, now) = (insights.Options.Key, clock.GetUtcNow());
         await Adopt(platform, now, ct);
         var state = watch.StateOf(platform);
@@ -63,8 +68,10 @@ internal sealed class PullInsights(
             return;
         }
 
-        await source.Run(PullTable.AdoptMissing(platform, now, insights.Options.Insights.Every), ct);
         await source.Run(PullTable.TakeUp(platform, now, options.FirstWithin), ct);
-        lookedForAll = now;
+        if (await source.Run(PullTable.AdoptMissing(platform, now, insights.Options.Insights.Every), ct) < PullTable.AdoptAtOnce)
+        {
+            lookedForAll = now;
+        }
     }
 }

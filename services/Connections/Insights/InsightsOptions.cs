@@ -5,6 +5,9 @@ namespace Connections.Insights;
 /// <summary>How insights are pulled. Section <c>Insights</c>. When and how far back each platform's are pulled is in <see cref="Platforms.InsightsPolicy"/>.</summary>
 public sealed class InsightsOptions
 {
+    /// <summary>Are insights pulled at all? Off for a process that serves requests only, and for measuring something else.</summary>
+    public bool Enabled { get; set; } = true;
+
     /// <summary>How often to look for connections whose insights are due.</summary>
     [Range(typeof(TimeSpan), "00:00:00.050", "01:00:00")]
     public TimeSpan LookEvery { get; set; } = TimeSpan.FromSeconds(5);

@@ -17,6 +17,9 @@ internal static class PullTable
 {
     public const string Name = $"{ConnectionTables.Schema}.insights_pull";
 
+    /// <summary>So many rows are taken in by one statement.</summary>
+    public const int AdoptAtOnce = 20_000;
+
     private const string Columns = """
         tenant_id, connection_id, creator_id, platform, due_at, kind, started_at, cursor, progress, last, last_ok_at, full_at, failures, failing_since, is_failing, code, trouble
         """;
@@ -145,7 +148,7 @@ internal static class PullTable
         insert into {Name} as p (tenant_id, connection_id, creator_id, platform, granted_at, due_at, swept_at)
         select u.tenant_id, u.connection_id, u.creator_id, u.platform, u.granted_at, $2 + random() * $3, $2
         from {UpkeepTable.Name} u left join {Name} i on i.tenant_id = u.tenant_id and i.connection_id = u.connection_id
-        where u.platform = $1 and u.state = 0 and {which} limit 1000
+        where u.platform = $1 and u.state = 0 and {which} limit {AdoptAtOnce}
         on conflict (tenant_id, connection_id) do update set
             creator_id = excluded.creator_id, granted_at = excluded.granted_at, due_at = excluded.due_at, failures = 0, kind = null, started_at = null, cursor = null, progress = null,
             full_at = null, lease = null, leased_until = null

@@ -56,7 +56,7 @@ public sealed class InsightsPolicy
     /// <summary>Content younger than this is read at every pull; older only at a full one.</summary>
     public TimeSpan RecentContent { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>No more pieces of content than this at one pull.</summary>
+    /// <summary>From so many pieces of content on, a pull asks for no further page.</summary>
     [Range(1, 100_000)]
     public int MostContent { get; set; } = 1000;
 

@@ -18,6 +18,7 @@ public sealed class InsightsFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync() => Host = await HubHost.Start(
         [
+            ("Insights:Enabled", "true"),
             ("Insights:LookEvery", "00:00:00.200"),
             ("Insights:FirstWithin", "00:00:00"),
             ("Insights:AdoptEvery", "00:00:01"),
@@ -30,7 +31,7 @@ public sealed class InsightsFixture : IAsyncLifetime
             ("Platforms:YouTube:Insights:MostContent", "60"),
             ("Platforms:TikTok:Insights:MostContent", "60"),
         ],
-        typeof(InsightsCollected));
+        typeof(InsightsCollected), typeof(ConnectionGranted), typeof(ConnectionInvalidated), typeof(ConnectionExpired), typeof(ConnectionRecovered));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
@@ -65,7 +66,7 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
 
         var report = await Synced(id);
 
-        report.GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("metric").GetString()).ShouldBe(metrics, ignoreOrder: true, Extra(report, metrics));
+        metrics.Except(report.GetProperty("metrics").EnumerateArray().Select(metric => metric.GetProperty("metric").GetString())).ShouldBeEmpty();
         var account = await Host.Simulator.GetFromJsonAsync<JsonElement>($"/control/accounts/{platform}/{handle}");
         Points(await Series(id, followers)).Last().Value.ShouldBe(account.GetProperty("followers").GetDouble());
         Points(await Series(id, byDay)).ShouldNotBeEmpty();
@@ -280,13 +281,83 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
     public async Task A_small_account_and_a_missing_channel_say_why_there_is_nothing()
     {
         var (small, _, _) = await Connected("instagram", prepare: handle => Profile("instagram", handle, new { followers = 40 }));
-        var (none, _, _) = await Connected("youtube", prepare: handle => Profile("youtube", handle, new { accountType = "channel-less" }));
+        var (none, _, _) = await Connected("youtube", prepare: handle => Profile("youtube", handle, new { accountType = "NoChannel" }));
         await Task.WhenAll(Synced(small), Synced(none));
 
         (await Matrix(small))["audience"].ShouldBe(Finding.FewFollowers);
         (await Matrix(small))["follows"].ShouldBe(Finding.FewFollowers);
         (await Matrix(small))["reach-and-engagement"].ShouldBeNull();
         (await Matrix(none)).Values.ShouldAllBe(reason => reason == Finding.NoChannel);
+    }
+
+    [Fact]
+    public async Task A_missing_channel_told_of_in_the_other_way_reads_the_same_and_stories_our_app_may_not_read_are_withheld()
+    {
+        try
+        {
+            await Switch(new { youTube = new { channelLess = "SignupRequired" }, instagram = new { stories = false } });
+            var (none, _, _) = await Connected("youtube", prepare: handle => Profile("youtube", handle, new { accountType = "NoChannel" }));
+            var (account, creator, _) = await Connected("instagram");
+            await Task.WhenAll(Synced(none), Synced(account));
+
+            (await Matrix(none)).Values.ShouldAllBe(reason => reason == Finding.NoChannel);
+            (await Matrix(account))["stories"].ShouldBe(Finding.Withheld);
+            (await Matrix(account))["feed"].ShouldBeNull();
+            (await Host.StatusOf(creator, "instagram")).ShouldBe("Connected");
+        }
+        finally
+        {
+            await Switch(new { youTube = new { channelLess = "Empty" }, instagram = new { stories = true } });
+        }
+    }
+
+    [Fact]
+    public async Task A_personal_account_is_told_from_one_that_was_never_connected()
+    {
+        var creator = await Host.Creator();
+        var handle = $"in.{creator:N}"[..30];
+        await Profile("instagram", handle, new { accountType = "Personal" });
+        try
+        {
+            await Switch(new { instagram = new { personalAccounts = "Served" } });
+            (await Host.Connect(creator, "instagram", handle)).ShouldContain("outcome=personal-account");
+
+            (await Matrix((await Host.ConnectionOf(creator, "instagram")).GetProperty("connectionId").GetGuid())).Values.ShouldAllBe(reason => reason == "personal-account");
+        }
+        finally
+        {
+            await Switch(new { instagram = new { personalAccounts = "Refused" } });
+        }
+    }
+
+    [Fact]
+    public async Task Many_replicas_lease_each_row_once_and_lay_aside_what_is_not_green()
+    {
+        var (platform, now) = ($"lease-{Guid.NewGuid():N}", DateTimeOffset.UtcNow);
+        await Run($"""
+            insert into connections.connection_upkeep (tenant_id, connection_id, creator_id, platform, state, version, sealed, scopes, granted_at, issued_at, answer_lost, failures, is_held)
+            select 'aurora', gen_random_uuid(), gen_random_uuid(), '{platform}', case when i % 10 = 0 then 2 else 0 end, 1, '', array[]::text[], now(), now(), false, 0, false from generate_series(1, 300) i
+            """);
+        await Database.Run(PullTable.AdoptMissing(platform, now.AddHours(-1), TimeSpan.Zero), default);
+        await Run($"update connections.connection_upkeep set state = 2 where platform = '{platform}' and connection_id in (select connection_id from connections.connection_upkeep where platform = '{platform}' and state = 0 limit 20)");
+
+        var leased = await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ =>
+        {
+            var mine = new List<(Guid? Lease, PullRow Row)>();
+            while (await Database.Read(PullTable.LeaseDue(platform, now, now.AddMinutes(5), 7), PullTable.RowOf, default) is { Count: > 0 } page)
+            {
+                mine.AddRange(page);
+            }
+
+            return mine;
+        }));
+
+        var all = leased.SelectMany(rows => rows).ToList();
+        all.Where(row => row.Lease is not null).Select(row => row.Row.ConnectionId).Distinct().Count().ShouldBe(250);
+        all.Count(row => row.Lease is not null).ShouldBe(250);
+        all.Count(row => row.Lease is null).ShouldBe(20);
+        (await Word($"select count(*)::text from connections.insights_pull where platform = '{platform}' and due_at is null")).ShouldBe("20");
+        await Run($"delete from connections.insights_pull where platform = '{platform}'; delete from connections.connection_upkeep where platform = '{platform}'");
     }
 
     [Fact]
@@ -376,9 +447,6 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
 
     private static IReadOnlyList<(string Day, double Value)> Points(JsonElement series) =>
         [.. series.GetProperty("points").EnumerateArray().Select(point => (point.GetProperty("day").GetString()!, point.GetProperty("value").GetDouble()))];
-
-    // What else the data types name is there or not by what the account does.
-    private static string Extra(JsonElement report, string[] metrics) => report.GetRawText() + string.Join(' ', metrics);
 
     private async Task<(Guid Id, Guid Creator, string Handle)> Connected(string platform, Func<string, Task>? prepare = null)
     {
