@@ -25,6 +25,8 @@ internal sealed class SweepInsights(NpgsqlDataSource source, PlatformList platfo
                 {
                     await source.Run(statement, ct);
                 }
+
+                await source.Run(PullTable.RemoveIfEmpty(owner), ct);
             }
 
             swept += page.Count;

@@ -118,6 +118,12 @@ internal static class PullTable
         returning i.tenant_id, i.connection_id
         """).With(platform, before, now, limit);
 
+    /// <summary>Nothing is kept alive and no number is left: the row goes too.</summary>
+    public static NpgsqlCommand RemoveIfEmpty(Owner owner) => new NpgsqlCommand($"""
+        delete from {Name} i where tenant_id = $1 and connection_id = $2 and due_at is null
+            and {string.Join(" and ", SeriesTables.Names.Append(UpkeepTable.Name).Select(table => $"not exists (select 1 from {table} t where t.tenant_id = i.tenant_id and t.connection_id = i.connection_id)"))}
+        """).With(owner.Organization, owner.Connection);
+
     /// <summary>What the leases and <see cref="Read"/> return. Without a lease: laid aside.</summary>
     public static (Guid? Lease, PullRow Row) RowOf(NpgsqlDataReader reader) => (
         reader.IsDBNull(0) ? null : reader.GetGuid(0),

@@ -247,6 +247,11 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
 
         await Run($"update connections.account_metric set day = day - 740 where connection_id = '{tiktok}'");
         await Eventually.Get(() => RowCounts(tiktok), counts => counts[0] == 0 && counts[1] > 0 && counts[2] > 0);
+
+        // Once nobody keeps it alive and no number is left, nothing is.
+        (await client.PostAsync($"/v1/connections/{youtube}/disconnect", null)).EnsureSuccessStatusCode();
+        await Run($"update connections.insights_pull set due_at = now() where connection_id = '{youtube}'");
+        await Eventually.Get(async () => await Word($"select count(*)::text from connections.insights_pull where connection_id = '{youtube}'"), count => count == "0");
     }
 
     [Fact]
@@ -307,7 +312,7 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
         }
         finally
         {
-            await Switch(new { youTube = new { channelLess = "Empty" }, instagram = new { stories = true } });
+            await Switch(new { youTube = new { channelLess = "NoItems" }, instagram = new { stories = true } });
         }
     }
 
