@@ -57,6 +57,7 @@ public sealed class Topology
             Project = "services/Connections",
             Ports = hub,
             Database = "connections",
+            KeyDatabase = "keys",
             Needs = [Postgres, RabbitMq, Identity, Platforms],
             Settings = new([.. tokens, .. hubAddress, .. PlatformSettings(Url(platforms))])
             {
@@ -191,6 +192,14 @@ public sealed record Resource(string Name)
 
     /// <summary>Its database on the PostgreSQL server, and the name of the connection string it reads.</summary>
     public string? Database { get; init; }
+
+    /// <summary>
+    /// A second database for keys alone, and the name of its connection string. Here it lies on the same server; in production on another one, with
+    /// backups of its own that are kept for a shorter time.
+    /// </summary>
+    public string? KeyDatabase { get; init; }
+
+    public IEnumerable<string> Databases => new[] { Database, KeyDatabase }.OfType<string>();
 
     /// <summary>Environment variables with their values.</summary>
     public Dictionary<string, string> Settings { get; init; } = [];

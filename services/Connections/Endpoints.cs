@@ -21,6 +21,7 @@ internal static class Endpoints
         // Product teams.
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
+        EraseCreator.Map(routes);
         RefreshConnection.Map(routes);
         ShowInsights.Map(routes);
         InsightsSeries.Map(routes);

@@ -3,6 +3,7 @@ using Connections.Hub;
 using Connections.Insights;
 using Connections.Platforms;
 using Connections.Upkeep;
+using Connections.Vault;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -27,16 +28,15 @@ internal static class Wiring
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
+        builder.AddTokenVault();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");
-        Options<TokenVaultOptions>(builder, "TokenVault");
         Options<ExpiryOptions>(builder, "Expiry");
         Options<UpkeepOptions>(builder, "Upkeep");
         Options<BreakerOptions>(builder, "Breaker");
         Options<InsightsOptions>(builder, "Insights");
         builder.Services.AddSingleton<HubTokens>();
-        builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddSingleton<Warnings>();

@@ -55,6 +55,8 @@ public sealed class GooglePlatform(
         };
     }
 
+    public static string EmailOf(Account account) => $"{account.Handle}@gmail.example";
+
     public IReadOnlyList<string> Events => SecurityEvents.Names;
 
     public Notice Removed(Account account, int? reason, bool forge) => Tell(account, new(SecurityEvents.TokensRevoked), forge)!;
@@ -110,6 +112,7 @@ public sealed class GooglePlatform(
         pages.Map(routes, "/google/accounts/o/oauth2/v2/auth", new Authorize(this, registrations, switches));
         IssueTokens.Map(routes);
         RevokeGrant.Map(routes);
+        ReadIdentity.Map(routes);
         ListChannels.Map(routes);
         ListVideos.Map(routes);
         QueryReports.Map(routes);

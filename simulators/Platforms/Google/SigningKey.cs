@@ -10,12 +10,8 @@ public sealed class SigningKey(Journal journal)
 {
     private const string Kind = "google-key";
 
-    // Making a key takes half a second of work, so a process makes one, however many simulators it runs.
-    private static readonly Lazy<string> Fresh = new(() =>
-    {
-        using var rsa = RSA.Create(2048);
-        return Convert.ToBase64String(rsa.ExportPkcs8PrivateKey());
-    });
+    // Making a key takes half a second of work, so a process makes one for all the simulators that keep nothing.
+    private static readonly Lazy<string> OfThisProcess = new(New);
 
     private readonly Lazy<(RSAParameters Key, string Id)> pair = new(() => Recall(journal));
 
@@ -40,12 +36,18 @@ public sealed class SigningKey(Journal journal)
     {
         if (journal.Recall<string>(Kind).SingleOrDefault() is not { } kept)
         {
-            journal.Remember(Kind, Kind, kept = Fresh.Value);
+            journal.Remember(Kind, Kind, kept = journal.IsKept ? New() : OfThisProcess.Value);
         }
 
         using var rsa = RSA.Create();
         rsa.ImportPkcs8PrivateKey(Convert.FromBase64String(kept), out _);
         return (rsa.ExportParameters(includePrivateParameters: true), Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..40]);
+    }
+
+    private static string New()
+    {
+        using var rsa = RSA.Create(2048);
+        return Convert.ToBase64String(rsa.ExportPkcs8PrivateKey());
     }
 
     private static string Encode(object part) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(Wire.Text(part)));

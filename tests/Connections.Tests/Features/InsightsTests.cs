@@ -16,7 +16,7 @@ public sealed class InsightsFixture : IAsyncLifetime
 {
     public HubHost Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await HubHost.Start(
+    public async ValueTask InitializeAsync() => Host = await HubHost.StartWith(
         [
             ("Insights:Enabled", "true"),
             ("Insights:LookEvery", "00:00:00.200"),

@@ -117,3 +117,16 @@ public sealed class SharedSimulator : IAsyncLifetime
 
     public ValueTask DisposeAsync() => Simulator.DisposeAsync();
 }
+
+/// <summary>One simulator for the tests of a class, which come one after the other and begin with a reset: clock, switches and limits are theirs.</summary>
+public sealed class ClassSimulator : IAsyncLifetime
+{
+    public Simulator Simulator { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Simulator = await Simulator.Start();
+
+    /// <summary>As if it had just been started.</summary>
+    public async Task Reset() => (await Simulator.Post("/control/reset")).Status.ShouldBe(HttpStatusCode.NoContent);
+
+    public ValueTask DisposeAsync() => Simulator.DisposeAsync();
+}
