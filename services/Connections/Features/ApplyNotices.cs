@@ -109,6 +109,11 @@ internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessi
 
     private async Task<IReadOnlyList<(string Organization, Guid Connection)>> ConnectionsOf(Notice notice, CancellationToken ct)
     {
+        if (notice.AccountKey.StartsWith(ReceiveNotice.OneConnection, StringComparison.Ordinal))
+        {
+            return notice.AccountKey[ReceiveNotice.OneConnection.Length..].Split('/') is [var one, var id] ? [(one, Guid.Parse(id))] : [];
+        }
+
         await using var command = source.CreateCommand($"select tenant_id, connection_id from {ConnectionTables.Schema}.account_key where platform = $1 and key = $2");
         command.With(notice.Platform, notice.AccountKey);
         await using var reader = await command.ExecuteReaderAsync(ct);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Connections.Platforms;
+using Connections.Vault;
 using EventSourcing;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
@@ -11,13 +12,23 @@ public static class ReceiveNotice
 {
     private const int MaxBody = 256 * 1024;
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/{platform}/{kind?}", Handle)
+    /// <summary>What stands in place of an account's key where a notice is about one connection.</summary>
+    internal const string OneConnection = "connection:";
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/webhooks/{platform}", Confirm).WithName("ConfirmWebhookAddress").WithTags("Webhooks").AllowAnonymous()
+            .WithSummary("Confirm the address of notices").WithDescription("For Meta: echoes hub.challenge where hub.verify_token is ours. 403 webhook.not-confirmed, 404 platform.unknown.").ProducesProblem(403).ProducesProblem(404);
+        MapNotices(routes);
+    }
+
+    private static void MapNotices(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/{platform}/{kind?}", Handle)
         .WithName(nameof(ReceiveNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
         .WithSummary("Receive a platform's notice")
-        .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417). 400 webhook.malformed, 401 webhook.forged.");
+        .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). Meta's other webhooks (X-Hub-Signature-256) are verified and change nothing. TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417). 400 webhook.malformed, 401 webhook.forged.");
 
     private static async Task<IResult> Handle(
-        string platform, string? kind, HttpContext http, PlatformList platforms, NpgsqlDataSource source, NoticeSignal signal, Hub.HubOptions hub, TimeProvider clock, CancellationToken ct)
+        string platform, string? kind, HttpContext http, PlatformList platforms, NpgsqlDataSource source, TokenLookups lookups, NoticeSignal signal, Hub.HubOptions hub, TimeProvider clock, CancellationToken ct)
     {
         if (platforms.Find(platform) is not { } known)
         {
@@ -38,7 +49,17 @@ public static class ReceiveNotice
             return Problems.Of(StatusCodes.Status503ServiceUnavailable, "webhook.keys-unreachable", "The signature cannot be checked right now. Send the notice again later.");
         }
 
-        if (reading is NoticeReading.CheckNow check)
+        if (reading is NoticeReading.TokenLost token)
+        {
+            // Found now and kept by connection: the name is part of a secret.
+            foreach (var (organization, connection) in await lookups.Find(token.Kind, token.Name, ct))
+            {
+                await Keep(
+                    source, platform, new($"{token.Fingerprint}/{connection}", $"{OneConnection}{organization}/{connection}", InvalidReason.Revoked, token.Code, token.At), clock.GetUtcNow(), ct);
+                signal.Raise();
+            }
+        }
+        else if (reading is NoticeReading.CheckNow check)
         {
             await Keep(source, platform, new(check.Fingerprint, check.AccountKey, NoticeReading.CheckNow.Reason, check.Code, check.At), clock.GetUtcNow(), ct);
             signal.Raise();
@@ -51,6 +72,9 @@ public static class ReceiveNotice
 
         return known.Answer(reading, hub.PublicUrl);
     }
+
+    private static IResult Confirm(string platform, HttpContext http, PlatformList platforms) =>
+        platforms.Find(platform)?.ConfirmAddress(http.Request.Query) ?? Problems.Of(StatusCodes.Status404NotFound, "platform.unknown", "There is no such platform, or it never asks for this.");
 
     private static async Task Keep(NpgsqlDataSource source, string platform, NoticeReading.AccessLost lost, DateTimeOffset now, CancellationToken ct)
     {

@@ -35,6 +35,9 @@ public interface IPlatform
     /// <summary>Reads a webhook whose signature it verifies over the raw bytes: what it means, or why it is not believed.</summary>
     ValueTask<NoticeReading> Read(InboundNotice notice, CancellationToken ct);
 
+    /// <summary>Answers a platform that asks whether an address for notices is ours; null where it never asks.</summary>
+    IResult? ConfirmAddress(IQueryCollection query) => null;
+
     /// <summary>What this platform wants to hear once its notice was read (and, where it is about an authorization, kept).</summary>
     /// <param name="reading">What the notice turned out to be.</param>
     /// <param name="hub">Origin of the Creator Hub, for platforms that want an address to show to people.</param>
@@ -101,6 +104,18 @@ public abstract record NoticeReading
     {
         /// <summary>What stands in place of a reason where such a notice is kept.</summary>
         public const string Reason = nameof(CheckNow);
+    }
+
+    /// <summary>Genuine, and about one refresh token, by a name that only who holds the token can match.</summary>
+    /// <param name="Fingerprint">The same for a repeated delivery of the same notice.</param>
+    /// <param name="Kind">How the token is named: a kind of <see cref="Vault.TokenLookups"/>.</param>
+    /// <param name="Name">Its name. Part of a secret: looked up and never kept.</param>
+    /// <param name="Code">The platform's own word.</param>
+    /// <param name="At">When the platform says it happened (UTC).</param>
+    public sealed record TokenLost(string Fingerprint, string Kind, string Name, string Code, DateTimeOffset At) : NoticeReading
+    {
+        /// <summary>Never prints the name, whatever logs it.</summary>
+        public override string ToString() => $"TokenLost {Code} {At:O}";
     }
 
     /// <summary>Genuine, and nothing that changes an authorization.</summary>

@@ -116,6 +116,9 @@ public sealed class InstagramOptions : PlatformOptions
     [Required]
     public string ClientId { get; set; } = "";
 
+    /// <summary>What Meta shows when it asks whether our address for webhooks is ours; empty where none is set up there.</summary>
+    public string VerifyToken { get; set; } = "";
+
     public override string AppId => ClientId;
 
     public override IReadOnlyList<string> Scopes => [BasicScope, InsightsScope];

@@ -60,6 +60,18 @@ public sealed class WebhookReadings
     public async Task One_changed_byte_of_the_body_is_a_forgery() =>
         (await TikTok(Removed.Replace("oid_1", "oid_2"), Signature)).ShouldBeOfType<NoticeReading.Refused>().Code.ShouldBe("webhook.forged");
 
+    [Theory]
+    [InlineData("sha256=4c166c139fb15bf4adbda063a21a4c7d870270ce3473257f03812313995045bd", true)]
+    [InlineData("sha256=0c166c139fb15bf4adbda063a21a4c7d870270ce3473257f03812313995045bd", false)]
+    [InlineData("4c166c139fb15bf4adbda063a21a4c7d870270ce3473257f03812313995045bd", false)]
+    [InlineData(null, false)]
+    public async Task Other_webhooks_of_meta_are_told_from_forgeries_and_change_nothing(string? signature, bool isGenuine)
+    {
+        var reading = await instagram.Read(new("", Encoding.UTF8.GetBytes("{\"object\":\"instagram\",\"entry\":[]}"), name => name == "X-Hub-Signature-256" ? signature : null, At), default);
+
+        (reading is NoticeReading.NotForUs, (reading as NoticeReading.Refused)?.Code).ShouldBe((isGenuine, isGenuine ? null : "webhook.forged"));
+    }
+
     private ValueTask<NoticeReading> Instagram(string body, string kind = "deauthorize") =>
         instagram.Read(new(kind, Encoding.ASCII.GetBytes(body), _ => null, At), default);
 

@@ -16,7 +16,7 @@ public sealed class UpkeepFixture : IAsyncLifetime
 
     // Tests of one host follow each other, and each moves the clock on: what an earlier one left behind is looked after meanwhile, as in life.
     public async ValueTask InitializeAsync() => Host = await HubHost.StartWith(
-        [("Upkeep:RecoveryEvery", "06:00:00")],
+        [("Upkeep:RecoveryEvery", "06:00:00"), ("Platforms:Instagram:VerifyToken", "agreed-word")],
         typeof(ConnectionGranted), typeof(ConnectionInvalidated), typeof(ConnectionExpired), typeof(ConnectionExpiring), typeof(ConnectionRecovered), typeof(ConnectionRenewed));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
@@ -166,6 +166,32 @@ public sealed class UpkeepTests(UpkeepFixture fixture) : IClassFixture<UpkeepFix
 
         await Eventually.Get(() => Host.Calls("youtube", handle, "refresh"), count => count == 1);
         (await Host.StatusOf(creator, "youtube")).ShouldBe("Connected");
+    }
+
+    [Theory]
+    [InlineData("prefix")]
+    [InlineData("hash_base64_sha512_sha512")]
+    public async Task A_notice_about_one_refresh_token_ends_the_connection_that_holds_it_and_names_no_token(string algorithm)
+    {
+        var (creator, handle) = await Connected("youtube", "jud");
+        var (other, _) = await Connected("youtube", "jul");
+
+        (await Host.Simulator.PostAsJsonAsync($"/control/accounts/youtube/{handle}/notify", new { @event = "token-revoked", tokenIdentifierAlg = algorithm })).EnsureSuccessStatusCode();
+
+        await Eventually.Get(() => Host.StatusOf(creator, "youtube"), status => status == "Invalidated");
+        var entry = await Last(creator, "youtube");
+        (entry.GetProperty("reason").GetString(), entry.GetProperty("code").GetString(), entry.GetProperty("confidence").GetString()).ShouldBe(("Revoked", "token-revoked", "confirmed"));
+        (await Host.StatusOf(other, "youtube")).ShouldBe("Connected");
+        (await VaultDatabase.Count(Host.Database, "connections.platform_notice where code = 'token-revoked' and account_key not like 'connection:aurora/%'")).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Meta_can_confirm_our_address_only_with_the_word_that_was_agreed()
+    {
+        var right = await (await Host.Simulator.PostAsJsonAsync("/control/webhooks/verify", new { verifyToken = "agreed-word" })).Content.ReadFromJsonAsync<JsonElement>();
+        var wrong = await (await Host.Simulator.PostAsJsonAsync("/control/webhooks/verify", new { verifyToken = "another-word" })).Content.ReadFromJsonAsync<JsonElement>();
+
+        (right.GetProperty("verified").GetBoolean(), wrong.GetProperty("verified").GetBoolean(), wrong.GetProperty("status").GetInt32()).ShouldBe((true, false, 403));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using EventSourcing;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace Connections.Platforms.Instagram;
@@ -76,9 +77,21 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
     // The platform documents no way to revoke such a token. Our copy goes; the Hub tells the creator where to remove the app.
     public Task Disconnect(TokenSet tokens, CancellationToken ct) => Task.CompletedTask;
 
+    public IResult? ConfirmAddress(IQueryCollection query) =>
+        options.VerifyToken.Length > 0
+        && query["hub.mode"] == "subscribe"
+        && CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(query["hub.verify_token"].ToString()), Encoding.UTF8.GetBytes(options.VerifyToken))
+            ? TypedResults.Text(query["hub.challenge"].ToString(), "text/plain")
+            : Problems.Of(StatusCodes.Status403Forbidden, "webhook.not-confirmed", "The verify token is not the one of this installation: set Platforms:Instagram:VerifyToken to what is entered at Meta.");
+
     public async ValueTask<NoticeReading> Read(InboundNotice notice, CancellationToken ct)
     {
         await Task.CompletedTask;
+        if (notice.Kind.Length == 0)
+        {
+            return IsHubSigned(notice) ? new NoticeReading.NotForUs() : new NoticeReading.Refused("webhook.forged", "The X-Hub-Signature-256 header does not match the body.");
+        }
+
         var signed = QueryHelpers.ParseQuery(Encoding.UTF8.GetString(notice.Body)).TryGetValue("signed_request", out var values) && values.Count == 1 ? values[0] : null;
         if (signed?.Split('.') is not [{ Length: > 0 } signature, { Length: > 0 } payload])
         {
@@ -118,6 +131,13 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
             notice.Kind == "data-deletion" ? InvalidReason.DataDeletionRequested : InvalidReason.Revoked,
             notice.Kind,
             at);
+    }
+
+    // Comments, mentions and the like. None of them says that an authorization ended.
+    private bool IsHubSigned(InboundNotice notice)
+    {
+        var expected = "sha256=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.ClientSecret), notice.Body));
+        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(expected), Encoding.ASCII.GetBytes(notice.Header("X-Hub-Signature-256") ?? ""));
     }
 
     // Meta shows the person the address and the code of a data deletion, so that they can look up what became of it.

@@ -26,7 +26,6 @@ public sealed class YouTubePlatform : IPlatform
         RiscEvents + "account-enabled",
         RiscEvents + "sessions-revoked",
         RiscEvents + "account-credential-change-required",
-        OAuthEvents + "token-revoked",
     ];
 
     private readonly YouTubeOptions options;
@@ -159,6 +158,12 @@ public sealed class YouTubePlatform : IPlatform
             if (Doubts.Contains(@event.Name) && @event.Value.TryGetProperty("subject", out var doubted) && doubted.Text("sub") is { } whose)
             {
                 return new NoticeReading.CheckNow(id, whose, code, at);
+            }
+
+            if (@event.Name == OAuthEvents + "token-revoked" && @event.Value.TryGetProperty("subject", out var named)
+                && named.Text("token_type") == "refresh_token" && named.Text("token_identifier_alg") is { } kind && named.Text("token") is { } name)
+            {
+                return new NoticeReading.TokenLost(id, kind, name, code, at);
             }
 
             if (Meanings.TryGetValue(@event.Name, out var reason) && @event.Value.TryGetProperty("subject", out var subject) && subject.Text("sub") is { } account)
