@@ -44,9 +44,11 @@ var connections = builder.AddProject<Projects.Connections>(topology.Connections.
     .WithHttpEndpoint(topology.Connections.Port)
     .WithHttpHealthCheck("/health")
     .WithReference(servers.Connections, topology.Connections.Database).WaitFor(servers.Connections)
+    .WithReference(servers.ConnectionsKeys, topology.Connections.KeyDatabase).WaitFor(servers.ConnectionsKeys)
     .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
     .WithReference(identity).WaitFor(identity)
     .WithReference(platforms).WaitFor(platforms)
+    .WithReference(campaign).WaitFor(campaign)
     .WithEnvironment("Invitations__SigningKey", signingKey)
     .WithEnvironment("TokenVault__Key", vaultKey)
     .WithSettings(topology.Connections);

@@ -10,6 +10,7 @@ namespace AppHost;
 internal sealed record Servers(
     IResourceBuilder<IResourceWithConnectionString> Campaign,
     IResourceBuilder<IResourceWithConnectionString> Connections,
+    IResourceBuilder<IResourceWithConnectionString> ConnectionsKeys,
     IResourceBuilder<IResourceWithConnectionString> Outreach,
     IResourceBuilder<IResourceWithConnectionString> RabbitMq);
 
@@ -31,6 +32,7 @@ internal static class ServersOfTheTopology
         return new(
             postgres.AddDatabase("campaign-database", topology.Campaign.Database),
             postgres.AddDatabase("connections-database", topology.Connections.Database),
+            postgres.AddDatabase("keys-database", topology.Connections.KeyDatabase),
             postgres.AddDatabase("outreach-database", topology.Outreach.Database),
             rabbitMq);
     }
@@ -77,6 +79,7 @@ internal static class ServersOfTheTopology
         return new(
             builder.AddConnectionString("campaign-database", Database(topology.Campaign.Database!)).WaitFor(postgres),
             builder.AddConnectionString("connections-database", Database(topology.Connections.Database!)).WaitFor(postgres),
+            builder.AddConnectionString("keys-database", Database(topology.Connections.KeyDatabase!)).WaitFor(postgres),
             builder.AddConnectionString("outreach-database", Database(topology.Outreach.Database!)).WaitFor(postgres),
             builder.AddConnectionString("broker", ReferenceExpression.Create($"amqp://{RabbitMqServer.DefaultUser}:{brokerPassword}@localhost:{brokerPort}")).WaitFor(rabbitMq));
 

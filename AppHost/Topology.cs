@@ -57,9 +57,13 @@ public sealed class Topology
             Project = "services/Connections",
             Ports = hub,
             Database = "connections",
-            Needs = [Postgres, RabbitMq, Identity, Platforms],
+            KeyDatabase = "keys",
+            Needs = [Postgres, RabbitMq, Identity, Platforms, Campaign],
             Settings = new([.. tokens, .. hubAddress, .. PlatformSettings(Url(platforms))])
             {
+                ["Authentication__ClientId"] = "connections-service",
+                ["Authentication__ClientSecret"] = "connections-service-secret",
+
                 // One clock here, and simulated lifetimes of seconds: no allowance of minutes for clocks that disagree.
                 ["Expiry__Skew"] = "00:00:01",
                 ["Expiry__LookEvery"] = "00:00:01",
@@ -160,6 +164,17 @@ public sealed class Topology
         ["Platforms__TikTok__ApiBase"] = $"{simulator}/tiktok/open",
         ["Platforms__TikTok__ClientKey"] = "tt-client-key",
         ["Platforms__TikTok__ClientSecret"] = "tt-client-secret",
+        ["Platforms__TikTok__AskForCampaignLinks"] = "true",
+        ["Platforms__TikTokBusiness__ApiBase"] = $"{simulator}/tiktok/business/open_api/v1.3",
+        ["Platforms__TikTokBusiness__AppId"] = "tt-business-app",
+        ["Platforms__TikTokBusiness__Secret"] = "tt-business-secret",
+        ["Platforms__TikTokBusiness__AccessToken"] = "tt-brand-token",
+        ["Platforms__TikTokBusiness__TcmAccountId"] = "7300000000000000001",
+
+        // Nobody waits a day for a simulated creator to join.
+        ["Platforms__TikTokBusiness__CheckEvery"] = "00:01:00",
+        ["Platforms__TikTokBusiness__CheckInvitedEvery"] = "00:00:05",
+        ["Platforms__TikTokBusiness__LookEvery"] = "00:00:02",
     };
 
     private static string Url(IReadOnlyDictionary<string, int> ports) => $"http://localhost:{ports[Http]}";
@@ -191,6 +206,14 @@ public sealed record Resource(string Name)
 
     /// <summary>Its database on the PostgreSQL server, and the name of the connection string it reads.</summary>
     public string? Database { get; init; }
+
+    /// <summary>
+    /// A second database for keys alone, and the name of its connection string. Here it lies on the same server; in production on another one, with
+    /// backups of its own that are kept for a shorter time.
+    /// </summary>
+    public string? KeyDatabase { get; init; }
+
+    public IEnumerable<string> Databases => new[] { Database, KeyDatabase }.OfType<string>();
 
     /// <summary>Environment variables with their values.</summary>
     public Dictionary<string, string> Settings { get; init; } = [];

@@ -49,7 +49,7 @@ internal sealed class BackingParts(Topology topology, Secrets secrets, StateFold
             var running = await (launch ?? LaunchPostgres)(output, cancellation);
             try
             {
-                foreach (var database in topology.Projects.Select(project => project.Database).OfType<string>())
+                foreach (var database in topology.Projects.SelectMany(project => project.Databases))
                 {
                     await PostgresServer.CreateDatabase(Postgres, database, unlessExists: true);
                 }

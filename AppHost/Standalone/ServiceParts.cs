@@ -56,7 +56,7 @@ internal sealed class ServiceParts(string root, Topology topology, Secrets secre
             variables[variable] = secrets[secret];
         }
 
-        if (resource.Database is { } database)
+        foreach (var database in resource.Databases)
         {
             variables[$"ConnectionStrings__{database}"] = PostgresServer.WithDatabase(backing.Postgres, database);
         }

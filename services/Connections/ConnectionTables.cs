@@ -1,6 +1,7 @@
 using Connections.Upkeep;
 using EventSourcing;
 using Marten;
+using Npgsql;
 using Weasel.Postgresql.Tables;
 
 namespace Connections;
@@ -50,7 +51,29 @@ internal static class ConnectionTables
         notice.AddColumn("applied_at", "timestamptz");
         notice.Indexes.Add(new IndexDefinition("platform_notice_open") { Columns = ["received_at"], Predicate = "applied_at is null" });
 
-        store.Table(keys).Table(attempt).Table(notice);
+        // By what a platform may name a token we hold. The names are keyed hashes.
+        var lookup = new Table($"{Schema}.token_lookup");
+        lookup.AddColumn("kind", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("value", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        lookup.AddColumn("connection_id", "uuid").NotNull().AsPrimaryKey();
+        lookup.Indexes.Add(new IndexDefinition("token_lookup_connection") { Columns = ["tenant_id", "connection_id"] });
+
+        // Which of a creator's keys seals now. An erasure ends one and begins the next, in the transaction of its events.
+        var generation = new Table($"{Schema}.key_generation");
+        generation.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        generation.AddColumn("creator_id", "uuid").NotNull().AsPrimaryKey();
+        generation.AddColumn("generation", "int").NotNull();
+
+        // Keys of creators, up to a generation, that are still to be destroyed.
+        var erasure = new Table($"{Schema}.erasure_due");
+        erasure.AddColumn("tenant_id", "text").NotNull().AsPrimaryKey();
+        erasure.AddColumn("creator_id", "uuid").NotNull().AsPrimaryKey();
+        erasure.AddColumn("generation", "int").NotNull();
+        erasure.AddColumn("due_at", "timestamptz").NotNull();
+        erasure.AddColumn("leased_until", "timestamptz");
+
+        store.Table(keys).Table(attempt).Table(notice).Table(lookup).Table(generation).Table(erasure);
         UpkeepTable.AddTo(store);
         PlatformTables.AddTo(store);
     }
@@ -68,15 +91,46 @@ internal static class ConnectionTables
     }
 
     /// <summary>The connection is dead for good: nothing waits for its clock any more, and its tokens go. Its account keys stay: the platform may still speak of it.</summary>
-    public static void NoUpkeep(IDocumentOperations operations, string organization, Guid connection) =>
-        operations.QueueSqlCommand($"delete from {UpkeepTable.Name} where tenant_id = ? and connection_id = ?", organization, connection);
-
-    /// <summary>The creator asked for their data to be gone: the account keys, the tokens and the profile go.</summary>
-    public static void Forget(IDocumentOperations operations, string organization, Guid connection)
+    public static void NoUpkeep(IDocumentOperations operations, string organization, Guid connection)
     {
-        NoUpkeep(operations, organization, connection);
-        operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
-        operations.Delete<ConnectedAccount>(connection);
+        operations.QueueSqlCommand($"delete from {UpkeepTable.Name} where tenant_id = ? and connection_id = ?", organization, connection);
+        operations.QueueSqlCommand($"delete from {Schema}.token_lookup where tenant_id = ? and connection_id = ?", organization, connection);
+    }
+
+    /// <summary>Did a save fail because an erasure came between sealing and saving?</summary>
+    public static bool IsSealedTooEarly(Exception? exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.NotNullViolation, TableName: "key_generation" } => true,
+        AggregateException aggregate => aggregate.InnerExceptions.Any(IsSealedTooEarly),
+        null => false,
+        _ => IsSealedTooEarly(exception.InnerException),
+    };
+
+    /// <summary>
+    /// The creator asked for the data of these connections to be gone: account keys, tokens, lookups and profiles go now, and the creator's key is
+    /// given up, to be destroyed by <see cref="Vault.Erasures"/>. Their other connections' tokens are sealed under the next key before that.
+    /// </summary>
+    public static void Forget(IDocumentOperations operations, string organization, Guid creator, DateTimeOffset now, params IReadOnlyList<Guid> connections)
+    {
+        foreach (var connection in connections)
+        {
+            NoUpkeep(operations, organization, connection);
+            operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
+            operations.Delete<ConnectedAccount>(connection);
+        }
+
+        operations.QueueSqlCommand(
+            $"""
+            with ended as (
+                insert into {Schema}.key_generation as g (tenant_id, creator_id, generation) values (?, ?, 1)
+                on conflict (tenant_id, creator_id) do update set generation = g.generation + 1
+                returning tenant_id, creator_id, generation - 1 as generation)
+            insert into {Schema}.erasure_due (tenant_id, creator_id, generation, due_at) select tenant_id, creator_id, generation, ? from ended
+            on conflict (tenant_id, creator_id) do update set generation = excluded.generation, leased_until = null
+            """,
+            organization,
+            creator,
+            now);
     }
 }
 

@@ -17,11 +17,20 @@ internal static class Endpoints
 
         // Platforms.
         ReceiveNotice.Map(routes);
+        ReceiveCampaignNotice.Map(routes);
 
         // Product teams.
         ConnectionsOfCreator.Map(routes);
         ConnectionHistory.Map(routes);
+        EraseCreator.Map(routes);
         RefreshConnection.Map(routes);
+
+        // TikTok's creator marketplace.
+        ViewMarketplace.Map(routes);
+        CheckCreatorNow.Map(routes);
+        InviteToMarketplace.Map(routes);
+        LinkCampaign.Map(routes);
+        ViewCompatibility.Map(routes);
 
         // Operators.
         ShowPlatforms.Map(routes);

@@ -87,6 +87,7 @@ internal static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
+        .PublishMarketplace()
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CampaignCreated, OnCampaignCreated>();

@@ -1,3 +1,4 @@
+using Marten;
 using Npgsql;
 
 namespace Connections;
@@ -24,6 +25,19 @@ internal static class Sql
         {
             command.Connection = connection;
             return await command.ExecuteNonQueryAsync(ct);
+        }
+    }
+
+    /// <summary>Runs a command that answers a row for each it wrote: did it write any?</summary>
+    public static async Task<bool> Wrote(this NpgsqlDataSource source, NpgsqlCommand command, CancellationToken ct) => (await source.Read(command, _ => true, ct)).Count > 0;
+
+    /// <summary>The same within a session's transaction.</summary>
+    public static async Task<bool> Wrote(this IDocumentSession session, NpgsqlCommand command, CancellationToken ct)
+    {
+        await using (command)
+        {
+            await using var reader = await session.ExecuteReaderAsync(command, ct);
+            return await reader.ReadAsync(ct);
         }
     }
 

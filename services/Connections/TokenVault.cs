@@ -1,100 +1,138 @@
-using System.ComponentModel.DataAnnotations;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Connections.Platforms;
+using Connections.Vault;
 
 namespace Connections;
 
-/// <summary>The vault's key-encryption key. Section <c>TokenVault</c>.</summary>
-public sealed class TokenVaultOptions
+/// <summary>The sealed tokens of one connection. In a row beside the stream, never an event: it can be erased.</summary>
+/// <param name="Id">The connection.</param>
+/// <param name="KeyId">The key-encryption key that wrapped the data key by itself, as tokens sealed before creators had keys; null in all others.</param>
+/// <param name="WrappedKey">The data key, wrapped by the creator's key.</param>
+/// <param name="Ciphertext">The tokens under the data key.</param>
+/// <param name="CreatorId">Whose key wrapped it.</param>
+/// <param name="Generation">Which of the creator's keys: each erasure ends one.</param>
+public sealed record SealedTokens(Guid Id, string? KeyId, byte[] WrappedKey, byte[] Ciphertext, Guid? CreatorId = null, int? Generation = null)
 {
-    /// <summary>256-bit key, base64. Wraps the data keys; never encrypts a token itself.</summary>
-    [Required]
-    public string Key { get; set; } = "";
+    /// <summary>By what a platform may name these tokens. Kept in a table of its own beside <see cref="Upkeep.UpkeepRow"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<TokenLookup> Lookups { get; init; } = [];
 
-    /// <summary>Name of the key, stored beside what it wrapped, so that keys can be rotated.</summary>
-    [Required]
-    public string KeyId { get; set; } = "local-1";
+    /// <summary>As it is stored.</summary>
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this);
+
+    /// <summary>What <see cref="ToBytes"/> stored.</summary>
+    public static SealedTokens FromBytes(byte[] stored) => JsonSerializer.Deserialize<SealedTokens>(stored)!;
 }
 
-/// <summary>The sealed tokens of one connection. A document beside the stream, never an event: it can be erased.</summary>
-public sealed record SealedTokens(Guid Id, string KeyId, byte[] WrappedKey, byte[] Ciphertext);
-
 /// <summary>
-/// Seals tokens by envelope encryption: AES-256-GCM under a data key of their own, which the key-encryption key wraps. Organization and
-/// connection are bound in as associated data, so a row copied to another tenant or connection does not open.
+/// Seals tokens by envelope encryption: AES-256-GCM under a data key of their own, which the creator's key wraps, which a key-encryption key
+/// wraps. Organization, creator and connection are bound in as associated data, so a row copied to another tenant, creator or connection
+/// does not open. The creator's key lies in another database: what was sealed under one that is destroyed never opens again.
 /// </summary>
-public sealed class TokenVault
+public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, TokenLookups lookups)
 {
-    private const int NonceSize = 12;
-    private const int TagSize = 16;
-    private readonly byte[] keyEncryptionKey;
-    private readonly string keyId;
-
-    public TokenVault(TokenVaultOptions options)
+    /// <summary>Makes sure that sealing works. Call it before asking a platform for tokens that it gives only once.</summary>
+    /// <exception cref="TokenVaultException">It does not work now.</exception>
+    public async Task Prepare(string organization, Guid creatorId, CancellationToken ct)
     {
-        keyEncryptionKey = Convert.FromBase64String(options.Key);
-        if (keyEncryptionKey.Length != 32)
-        {
-            throw new ArgumentException("TokenVault:Key must be 32 bytes in base64.", nameof(options));
-        }
-
-        keyId = options.KeyId;
+        using var key = await keys.Current(organization, creatorId, ct);
     }
 
-    /// <summary>Seals a token set for one connection of one organization.</summary>
-    public SealedTokens Seal(string organization, Guid connection, TokenSet tokens)
+    /// <summary>Seals a token set for one connection. May call a key-management service, so never while a stream is locked.</summary>
+    /// <exception cref="TokenVaultException">The creator's key is not to be had now.</exception>
+    public async Task<SealedTokens> Seal(string organization, Guid creatorId, Guid connection, TokenSet tokens, CancellationToken ct)
     {
-        var dataKey = RandomNumberGenerator.GetBytes(32);
-        var associated = Associated(organization, connection);
+        using var creatorKey = await keys.Current(organization, creatorId, ct);
+        var dataKey = RandomNumberGenerator.GetBytes(Envelope.KeySize);
+        var plain = JsonSerializer.SerializeToUtf8Bytes(tokens);
+        var associated = Associated(organization, creatorId, connection);
         try
         {
-            return new(connection, keyId, Encrypt(keyEncryptionKey, dataKey, associated), Encrypt(dataKey, JsonSerializer.SerializeToUtf8Bytes(tokens), associated));
+            return new(connection, null, Envelope.Encrypt(creatorKey.Bytes, dataKey, associated), Envelope.Encrypt(dataKey, plain, associated), creatorId, creatorKey.Generation)
+            {
+                Lookups = lookups.KeysOf(tokens),
+            };
         }
         finally
         {
             CryptographicOperations.ZeroMemory(dataKey);
+            CryptographicOperations.ZeroMemory(plain);
         }
     }
 
-    /// <summary>Opens what <see cref="Seal"/> sealed for the same organization and connection.</summary>
-    /// <exception cref="CryptographicException">Another key, another connection, or tampered with.</exception>
-    public TokenSet Open(string organization, SealedTokens sealedTokens)
+    /// <summary>
+    /// Seals and saves. Where the creator was erased between the two, the save fails (see <see cref="Upkeep.UpkeepTable.Put"/>) and both are
+    /// done again under the creator's new key.
+    /// </summary>
+    public async Task<T> SealAndSave<T>(string organization, Guid creatorId, Guid connection, TokenSet tokens, Func<SealedTokens, Task<T>> save, CancellationToken ct)
     {
-        if (sealedTokens.KeyId != keyId)
+        for (var attempt = 1; ; attempt++)
         {
-            throw new CryptographicException($"The tokens were sealed under the key {sealedTokens.KeyId}, which is not at hand.");
+            try
+            {
+                return await save(await Seal(organization, creatorId, connection, tokens, ct));
+            }
+            catch (Exception exception) when (attempt < 3 && ConnectionTables.IsSealedTooEarly(exception))
+            {
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens the stored tokens of a connection; null where there are none. Prefer this to loading them first: while another connection of the creator is
+    /// erased, theirs are sealed anew, and what was loaded a moment before opens no more.
+    /// </summary>
+    /// <exception cref="TokenVaultException">The key is destroyed, missing, or not to be had now.</exception>
+    /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>
+    public async Task<TokenSet?> Open(string organization, Guid creatorId, Func<Task<SealedTokens?>> load, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await load() is { } stored ? await Open(organization, creatorId, stored, ct) : null;
+            }
+            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < 3)
+            {
+            }
+        }
+    }
+
+    /// <summary>Opens what <see cref="Seal"/> sealed for the same organization, creator and connection.</summary>
+    /// <exception cref="TokenVaultException">The key is destroyed, missing, or not to be had now.</exception>
+    /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>
+    public async Task<TokenSet> Open(string organization, Guid creatorId, SealedTokens sealedTokens, CancellationToken ct)
+    {
+        byte[] dataKey;
+        byte[] associated;
+        if (sealedTokens.Generation is { } generation)
+        {
+            using var creatorKey = await keys.Of(organization, creatorId, generation, ct);
+            associated = Associated(organization, creatorId, sealedTokens.Id);
+            dataKey = Envelope.Decrypt(creatorKey.Bytes, sealedTokens.WrappedKey, associated);
+        }
+        else
+        {
+            // From before creators had keys of their own. Sealed the new way when it is next saved.
+            associated = Encoding.UTF8.GetBytes($"{organization}/{sealedTokens.Id}");
+            dataKey = await encryption.Unwrap(new(sealedTokens.KeyId!, sealedTokens.WrappedKey), associated, ct);
         }
 
-        var associated = Associated(organization, sealedTokens.Id);
-        var dataKey = Decrypt(keyEncryptionKey, sealedTokens.WrappedKey, associated);
+        var plain = Array.Empty<byte>();
         try
         {
-            return JsonSerializer.Deserialize<TokenSet>(Decrypt(dataKey, sealedTokens.Ciphertext, associated))!;
+            plain = Envelope.Decrypt(dataKey, sealedTokens.Ciphertext, associated);
+            return JsonSerializer.Deserialize<TokenSet>(plain)!;
         }
         finally
         {
             CryptographicOperations.ZeroMemory(dataKey);
+            CryptographicOperations.ZeroMemory(plain);
         }
     }
 
-    private static byte[] Associated(string organization, Guid connection) => Encoding.UTF8.GetBytes($"{organization}/{connection}");
-
-    private static byte[] Encrypt(byte[] key, byte[] plain, byte[] associated)
-    {
-        var output = new byte[NonceSize + plain.Length + TagSize];
-        RandomNumberGenerator.Fill(output.AsSpan(0, NonceSize));
-        using var aes = new AesGcm(key, TagSize);
-        aes.Encrypt(output.AsSpan(0, NonceSize), plain, output.AsSpan(NonceSize, plain.Length), output.AsSpan(NonceSize + plain.Length), associated);
-        return output;
-    }
-
-    private static byte[] Decrypt(byte[] key, byte[] input, byte[] associated)
-    {
-        var plain = new byte[input.Length - NonceSize - TagSize];
-        using var aes = new AesGcm(key, TagSize);
-        aes.Decrypt(input.AsSpan(0, NonceSize), input.AsSpan(NonceSize, plain.Length), input.AsSpan(NonceSize + plain.Length), plain, associated);
-        return plain;
-    }
+    private static byte[] Associated(string organization, Guid creator, Guid connection) => Encoding.UTF8.GetBytes($"{organization}/{creator}/{connection}");
 }

@@ -1,7 +1,9 @@
 using Connections.Features;
 using Connections.Hub;
 using Connections.Platforms;
+using Connections.Platforms.TikTok.Marketplace;
 using Connections.Upkeep;
+using Connections.Vault;
 using EventSourcing;
 using Microsoft.Extensions.Options;
 using ServiceDefaults;
@@ -22,18 +24,19 @@ internal static class Wiring
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
+            MarketplaceTables.AddTo(store);
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
+        builder.AddTokenVault();
+        builder.AddMarketplace();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");
-        Options<TokenVaultOptions>(builder, "TokenVault");
         Options<ExpiryOptions>(builder, "Expiry");
         Options<UpkeepOptions>(builder, "Upkeep");
         Options<BreakerOptions>(builder, "Breaker");
         builder.Services.AddSingleton<HubTokens>();
-        builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddSingleton<Warnings>();

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Platforms.Accounts;
 using Platforms.Control;
+using Platforms.TikTokBusiness;
 using ServiceDefaults;
 
 namespace Platforms;
@@ -15,6 +16,7 @@ public static class Endpoints
             platform.Map(app);
         }
 
+        BusinessApi.Map(app);
         AccountControls.Map(app);
         StateControls.Map(app);
         FaultControls.Map(app);
@@ -24,6 +26,7 @@ public static class Endpoints
         SwitchControls.Map(app);
         ControlPages.Map(app);
         Avatars.Map(app);
+        Covers.Map(app);
         app.MapGet("/assets/{name:regex(^[a-z]+$)}.css", Style);
         app.MapHealth();
     }

@@ -82,6 +82,12 @@ public interface ISimulatedPlatform
     /// <summary>How a call of an account in trouble is answered; null if this call works all the same.</summary>
     IResult? Shut(Trouble trouble, FaultPlace place, string endpoint);
 
+    /// <summary>Counts a call of the API against the platform's own limits, and refuses it when they are used up; null lets it pass.</summary>
+    IResult? Throttle(HttpResponse response, Account? account, string endpoint);
+
+    /// <summary>What has been used of the limits, for people who wonder.</summary>
+    object Usage { get; }
+
     /// <summary>A failure that was ordered, in the shape of the endpoints at this place.</summary>
     IResult Fail(Fault fault, FaultPlace place);
 

@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -46,6 +48,20 @@ public static class Wire
 
     public static string? Bearer(HttpRequest request) =>
         request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header[7..].Trim() : null;
+
+    /// <summary>Client id and secret as HTTP Basic carries them: each form-encoded first (RFC 6749, 2.3.1).</summary>
+    public static (string Id, string Secret)? BasicCredentials(HttpRequest request)
+    {
+        var header = request.Headers.Authorization.ToString();
+        var decoded = new byte[header.Length];
+        if (!header.StartsWith("Basic ", StringComparison.OrdinalIgnoreCase) || !Convert.TryFromBase64String(header[6..].Trim(), decoded, out var length))
+        {
+            return null;
+        }
+
+        var parts = Encoding.UTF8.GetString(decoded, 0, length).Split(':', 2);
+        return parts is [var id, var secret] ? (WebUtility.UrlDecode(id), WebUtility.UrlDecode(secret)) : null;
+    }
 
     public static string Origin(HttpRequest request) => $"{request.Scheme}://{request.Host}";
 }

@@ -6,6 +6,7 @@ using Platforms.Control;
 using Platforms.Google;
 using Platforms.Instagram;
 using Platforms.TikTok;
+using Platforms.TikTokBusiness;
 using Platforms.Webhooks;
 using ServiceDefaults;
 
@@ -47,10 +48,12 @@ public static class Wiring
         services.AddSingleton(_ => new Journal(builder.Configuration["State:Directory"]));
         services.AddSingleton<SwitchBoard>().AddSingleton<PlatformClock>().AddSingleton<Registrations>();
         services.AddSingleton<Ledger>().AddSingleton<Codes>().AddSingleton<DeliveryLog>().AddSingleton<Desk>();
-        services.AddSingleton<Outages>().AddSingleton<CallLog>().AddSingleton<Turnstile>();
+        services.AddSingleton<Outages>().AddSingleton<CallLog>().AddSingleton<Turnstile>().AddSingleton<Meter>();
         services.AddSingleton<ConsentPages>().AddSingleton<GraphCaller>().AddSingleton<SigningKey>();
+        services.AddSingleton<Google.ApiCaller>().AddSingleton<TikTok.ApiCaller>();
 
         services.AddSingleton<TikTokPlatform>();
+        services.AddSingleton<BusinessRegistration>().AddSingleton<MarketplaceBook>();
         services.AddSingleton<ISimulatedPlatform, InstagramPlatform>();
         services.AddSingleton<ISimulatedPlatform, GooglePlatform>();
         services.AddSingleton<ISimulatedPlatform>(p => p.GetRequiredService<TikTokPlatform>());

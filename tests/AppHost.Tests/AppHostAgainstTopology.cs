@@ -29,7 +29,10 @@ public sealed class AppHostAgainstTopology
     {
         var added = Added(property);
         var resource = ResourceOf(property);
-        var needed = resource.Needs.Select(need => need == Topology.Postgres ? $"servers.{property}" : need == Topology.RabbitMq ? "servers.RabbitMq" : VariableOf(need)).Order().ToList();
+        var needed = resource.Needs
+            .Select(need => need == Topology.Postgres ? $"servers.{property}" : need == Topology.RabbitMq ? "servers.RabbitMq" : VariableOf(need))
+            .Concat(resource.KeyDatabase is null ? [] : [$"servers.{property}Keys"])
+            .Order().ToList();
         added.References.Order().ShouldBe(needed);
         added.Waits.Order().ShouldBe(needed);
     }
@@ -68,6 +71,7 @@ public sealed class AppHostAgainstTopology
         foreach (var property in ProjectProperties.Select(row => row.Data).Where(property => ResourceOf(property).Database is not null))
         {
             databases.ShouldContain(arguments => arguments.Contains($"topology.{property}.Database", StringComparison.Ordinal));
+            databases.Count(arguments => arguments.Contains($"topology.{property}.KeyDatabase", StringComparison.Ordinal)).ShouldBe(ResourceOf(property).KeyDatabase is null ? 0 : 1);
         }
     }
 

@@ -24,6 +24,12 @@ public sealed class TopologyTests
     }
 
     [Fact]
+    public void No_two_resources_share_a_database_and_keys_lie_in_one_of_their_own()
+    {
+        Usual.Projects.SelectMany(project => project.Databases).ShouldBe(["campaign", "connections", "keys", "outreach"]);
+    }
+
+    [Fact]
     public void A_port_from_the_environment_also_moves_every_address_that_others_are_told()
     {
         var moved = new Topology(variable => variable == "PORT_CONNECTIONS" ? "6101" : null, "/state");

@@ -21,7 +21,7 @@ internal static class EndToEnd
     {
         var broker = await servers.VirtualHost();
         var (connectionsDatabase, campaignDatabase) = (await servers.Database("connections"), await servers.Database("campaign"));
-        await using var connections = new ServiceHost<Connection>("connections", connectionsDatabase, broker, Settings());
+        await using var connections = new ServiceHost<Connection>("connections", connectionsDatabase, broker, [.. Settings(), ("ConnectionStrings:keys", await servers.Database("keys"))]);
         await using var campaign = new ServiceHost<CampaignViews>("campaign", campaignDatabase, broker, ("OTEL_TRACES_SAMPLER", "always_off"));
         using var _ = campaign.CreateClient();
         using var __ = connections.CreateClient();

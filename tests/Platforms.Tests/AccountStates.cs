@@ -7,23 +7,19 @@ using Platforms.Tests.Kit;
 namespace Platforms.Tests;
 
 /// <summary>Accounts that are suspended, checkpointed or deleted, and what the platforms tell of it.</summary>
-public sealed class AccountStates : IAsyncLifetime
+public sealed class AccountStates(ClassSimulator own) : IClassFixture<ClassSimulator>, IAsyncLifetime
 {
     private const string Handle = "ana.cooks";
     private const string Risc = "https://schemas.openid.net/secevent/risc/event-type/";
 
-    private Simulator simulator = null!;
-    private InstagramApp instagram = null!;
-    private GoogleApp google = null!;
-    private TikTokApp tiktok = null!;
+    private readonly Simulator simulator = own.Simulator;
+    private readonly InstagramApp instagram = new(own.Simulator);
+    private readonly GoogleApp google = new(own.Simulator);
+    private readonly TikTokApp tiktok = new(own.Simulator);
 
-    public async ValueTask InitializeAsync()
-    {
-        simulator = await Simulator.Start();
-        (instagram, google, tiktok) = (new(simulator), new(simulator), new(simulator));
-    }
+    public async ValueTask InitializeAsync() => await own.Reset();
 
-    public ValueTask DisposeAsync() => simulator.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Theory]
     [InlineData("suspend", null, null, 190, 459)]

@@ -3,15 +3,15 @@ using Platforms.Tests.Kit;
 
 namespace Platforms.Tests;
 
-public sealed class ControlApi : IAsyncLifetime
+public sealed class ControlApi(ClassSimulator own) : IClassFixture<ClassSimulator>, IAsyncLifetime
 {
     private const string Handle = "ana.cooks";
 
-    private Simulator simulator = null!;
+    private readonly Simulator simulator = own.Simulator;
 
-    public async ValueTask InitializeAsync() => simulator = await Simulator.Start();
+    public async ValueTask InitializeAsync() => await own.Reset();
 
-    public ValueTask DisposeAsync() => simulator.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task The_next_calls_fail_in_each_platforms_own_shape_and_the_one_after_them_works()
@@ -201,19 +201,24 @@ public sealed class ControlApi : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_pages_buttons_suspend_an_account_fail_a_platform_and_show_both()
+    public async Task The_pages_buttons_suspend_delay_and_cut_off_an_account_fail_a_platform_and_show_it_all()
     {
         var app = new TikTokApp(simulator);
         var token = (await app.Tokens(Handle)).Text("access_token");
         await simulator.PostForm($"/page/accounts/tiktok/{Handle}/suspend", ("webhook", "true"));
+        await simulator.PostForm($"/page/accounts/tiktok/{Handle}/delay", ("milliseconds", "20"));
+        await simulator.PostForm($"/page/accounts/tiktok/{Handle}/fail", ("calls", "1"), ("status", "503"), ("hangUp", "After"));
         await simulator.PostForm("/page/platforms/tiktok/fail", ("calls", "5"), ("status", "500"), ("code", "server_error"));
         var page = await simulator.Http.GetStringAsync("/?platform=tiktok", TestContext.Current.CancellationToken);
         var told = await simulator.Hub.Next();
         await simulator.PostForm($"/page/accounts/tiktok/{Handle}/unsuspend");
+        await simulator.PostForm($"/page/accounts/tiktok/{Handle}/fail");
         await simulator.PostForm("/page/platforms/tiktok/fail");
 
         told.Body.ShouldContain("authorization.removed");
-        page.ShouldContain("the next 5 calls fail: server_error");
+        page.ShouldContain("the next 5 calls: server_error");
+        page.ShouldContain("the next call: cut off after the work is done");
+        page.ShouldContain("each call 20 ms later");
         page.ShouldContain("<span class=\"standing revoked\">Suspended</span>");
         page.ShouldContain("exchange 1");
         (await app.User(token)).Status.ShouldBe(HttpStatusCode.OK);

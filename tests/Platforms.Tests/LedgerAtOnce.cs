@@ -13,7 +13,7 @@ public sealed class LedgerAtOnce
         using var journal = new Journal(directory: null);
         var ledger = new Ledger(journal);
         // Opening an account asks its platform for nothing but the profile.
-        var account = ledger.Open(new TikTokPlatform(null!, null!, null!, null!), "ana.cooks", DateTimeOffset.UnixEpoch);
+        var account = ledger.Open(new TikTokPlatform(null!, null!, null!, null!, null!), "ana.cooks", DateTimeOffset.UnixEpoch);
 
         Parallel.For(0, Changes, _ => ledger.Change(account.Key, a => a with { Posts = a.Posts + 1 }));
 

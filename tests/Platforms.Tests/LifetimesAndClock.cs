@@ -3,23 +3,19 @@ using Platforms.Tests.Kit;
 
 namespace Platforms.Tests;
 
-/// <summary>Each test has a simulator of its own, since the clock belongs to all accounts.</summary>
-public sealed class LifetimesAndClock : IAsyncLifetime
+/// <summary>The clock belongs to all accounts.</summary>
+public sealed class LifetimesAndClock(ClassSimulator own) : IClassFixture<ClassSimulator>, IAsyncLifetime
 {
     private const string Handle = "ana.cooks";
 
-    private Simulator simulator = null!;
-    private InstagramApp instagram = null!;
-    private GoogleApp google = null!;
-    private TikTokApp tiktok = null!;
+    private readonly Simulator simulator = own.Simulator;
+    private readonly InstagramApp instagram = new(own.Simulator);
+    private readonly GoogleApp google = new(own.Simulator);
+    private readonly TikTokApp tiktok = new(own.Simulator);
 
-    public async ValueTask InitializeAsync()
-    {
-        simulator = await Simulator.Start();
-        (instagram, google, tiktok) = (new(simulator), new(simulator), new(simulator));
-    }
+    public async ValueTask InitializeAsync() => await own.Reset();
 
-    public ValueTask DisposeAsync() => simulator.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task A_code_lives_an_hour_at_Instagram()

@@ -6,22 +6,18 @@ using Platforms.Tests.Kit;
 namespace Platforms.Tests;
 
 /// <summary>Calls that fail as ordered: exact errors, hang-ups, delays, of one account or of a whole platform. And the log that counts them.</summary>
-public sealed class OrderedFailures : IAsyncLifetime
+public sealed class OrderedFailures(ClassSimulator own) : IClassFixture<ClassSimulator>, IAsyncLifetime
 {
     private const string Handle = "ana.cooks";
 
-    private Simulator simulator = null!;
-    private InstagramApp instagram = null!;
-    private GoogleApp google = null!;
-    private TikTokApp tiktok = null!;
+    private readonly Simulator simulator = own.Simulator;
+    private readonly InstagramApp instagram = new(own.Simulator);
+    private readonly GoogleApp google = new(own.Simulator);
+    private readonly TikTokApp tiktok = new(own.Simulator);
 
-    public async ValueTask InitializeAsync()
-    {
-        simulator = await Simulator.Start();
-        (instagram, google, tiktok) = (new(simulator), new(simulator), new(simulator));
-    }
+    public async ValueTask InitializeAsync() => await own.Reset();
 
-    public ValueTask DisposeAsync() => simulator.DisposeAsync();
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task Instagram_fails_with_exactly_the_error_that_was_ordered()

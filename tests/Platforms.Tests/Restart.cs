@@ -36,6 +36,32 @@ public sealed class Restart : IDisposable
     }
 
     [Fact]
+    public async Task Trouble_failures_delays_and_outages_go_on_after_a_restart()
+    {
+        await using var hub = await Hub.Start();
+        string token;
+        await using (var before = await Simulator.Start(directory.FullName, hub))
+        {
+            token = await new InstagramApp(before).LongToken(Handle);
+            await before.Post($"/control/accounts/instagram/{Handle}/suspend", new { code = 368 });
+            await before.Post($"/control/accounts/instagram/{Handle}/delay", new { milliseconds = 1 });
+            await before.Post($"/control/accounts/instagram/{Handle}/answer", new { calls = 1, code = 2, status = 500, subcode = 77 });
+            await before.Post("/control/platforms/instagram/answer", new { calls = 2, status = 503 });
+            (await new InstagramApp(before).Me(token)).Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        }
+
+        await using var after = await Simulator.Start(directory.FullName, hub);
+        var app = new InstagramApp(after);
+        var delay = (await after.Get($"/control/accounts/instagram/{Handle}")).Body.GetProperty("delay").GetProperty("milliseconds").GetInt32();
+        var (outage, fault, trouble) = (await app.Me(token), await app.Me(token), await app.Me(token));
+
+        delay.ShouldBe(1);
+        outage.Status.ShouldBe(HttpStatusCode.ServiceUnavailable);
+        fault.Body.GetProperty("error").GetProperty("error_subcode").GetInt32().ShouldBe(77);
+        trouble.Body.GetProperty("error").GetProperty("code").GetInt32().ShouldBe(368);
+    }
+
+    [Fact]
     public async Task What_was_rotated_or_revoked_stays_so_after_a_restart()
     {
         await using var hub = await Hub.Start();

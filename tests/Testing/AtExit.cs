@@ -42,6 +42,7 @@ internal static class AtExit
             }
         }
 
-        Scratch.Dispose();
+        // Many databases on a busy machine take longer than a test runner waits for its process. What is left the next start clears away.
+        Task.Run(Scratch.Dispose).Wait(TimeSpan.FromSeconds(4));
     }
 }

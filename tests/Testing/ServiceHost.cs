@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.AspNetCore.TestHost;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Testing;
@@ -15,6 +16,9 @@ public class ServiceHost<TProgram>(string service, string database, Uri broker, 
     where TProgram : class
 {
     public Uri Broker => broker;
+
+    /// <summary>The clock it goes by; null is the machine's. Set before it starts.</summary>
+    public TimeProvider? Clock { get; init; }
 
     /// <summary>A client with a token of this organization.</summary>
     public HttpClient As(string? organization, params string[] scopes)
@@ -44,5 +48,9 @@ public class ServiceHost<TProgram>(string service, string database, Uri broker, 
             }
         });
         builder.ConfigureTestServices(TestTokens.Trust);
+        if (Clock is { } clock)
+        {
+            builder.ConfigureTestServices(services => services.AddSingleton(clock));
+        }
     }
 }

@@ -52,16 +52,21 @@ internal sealed class ApplyNotices(NpgsqlDataSource source, StreamSessions sessi
 
     private async Task Apply(string organization, Guid connection, Notice notice, CancellationToken ct)
     {
+        Guid? creator = null;
         await using var session = sessions.For(organization);
         await session.DecideAndSave<Connection>(
             connection,
-            state => Decide(state, notice.Reason, notice.Code, notice.OccurredAt),
+            state =>
+            {
+                creator = state?.CreatorId;
+                return Decide(state, notice.Reason, notice.Code, notice.OccurredAt);
+            },
             ct,
             alongside: operations =>
             {
-                if (notice.Reason == InvalidReason.DataDeletionRequested)
+                if (notice.Reason == InvalidReason.DataDeletionRequested && creator is { } known)
                 {
-                    ConnectionTables.Forget(operations, organization, connection);
+                    ConnectionTables.Forget(operations, organization, known, clock.GetUtcNow(), connection);
                 }
             },
             within: async (transaction, decision, token) =>

@@ -47,13 +47,14 @@ public static class DisconnectConnection
         Guid id, string reason, string who, StreamSession session, PlatformList platforms, NpgsqlDataSource source, Attendance attendance, TimeProvider clock, CancellationToken ct)
     {
         var row = (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault();
+        var tokens = row is null ? null : await attendance.Open(row);
 
         // Ours first: from here on nobody uses the tokens, whatever the platform answers.
         var outcome = await session.DecideAndSave<Connection>(id, connection => Decide(connection, reason, who, clock.GetUtcNow()), ct, alongside: operations =>
         {
             ConnectionTables.NoUpkeep(operations, session.Organization, id);
         });
-        if (row is not null && attendance.Open(row) is { } tokens && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
+        if (tokens is not null && outcome is { IsRecorded: true, State: { } state } && platforms.Find(state.Platform) is { } platform)
         {
             try
             {

@@ -1,7 +1,8 @@
-using System.Text.Json;
+using System.Security.Cryptography;
 using Connections.Hub;
 using Connections.Platforms;
 using Connections.Upkeep;
+using Connections.Vault;
 using EventSourcing;
 using Npgsql;
 
@@ -41,54 +42,30 @@ public static class GrantConnection
             return Back(http, platform, DeclineReason.Denied);
         }
 
-        Grant grant;
         try
         {
+            // The code is good once: where its tokens could not be sealed it is not spent.
+            await vault.Prepare(visit.Organization, visit.CreatorId, ct);
+
             // The platform is asked before the stream is locked: a slow consent server must not hold a version.
-            grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
+            var grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
+            var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
+            grant = grant with { Tokens = await Complete(grant.Tokens, visit, id, source, vault, ct) };
+            var outcome = await vault.SealAndSave(visit.Organization, visit.CreatorId, id, grant.Tokens, tokens => Save(session, visit, known.Options, grant, taken, tokens, warnings, clock, ct), ct);
+            return Back(http, platform, outcome);
         }
         catch (PlatformException)
         {
             await session.DecideAndSave<Connection>(id, _ => Decision.Of(new AuthorizationDeclined(DeclineReason.PlatformRefused, [])), ct);
             return Back(http, platform, DeclineReason.PlatformRefused);
         }
-
-        var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
-        var tokens = await Complete(grant.Tokens, source, vault, visit.Organization, id, ct);
-        var row = UpkeepRow.Of(
-            visit.Organization, id, visit.CreatorId, known.Options, tokens, JsonSerializer.SerializeToUtf8Bytes(vault.Seal(visit.Organization, id, tokens)), grant.Scopes, clock.GetUtcNow(), warnings, Random.Shared.NextDouble());
-        string? outcome = null;
-        await session.DecideAndSave<Connection>(
-            id,
-            connection =>
-            {
-                var decision = Decide(connection, visit.CreatorId, known.Options, grant with { Tokens = tokens }, taken, visit.InvitationId, clock.GetUtcNow());
-                outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
-                return decision;
-            },
-            ct,
-            alongside: operations =>
-            {
-                if (outcome == "connected")
-                {
-                    operations.Store(new ConnectedAccount(id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
-                    ConnectionTables.Granted(operations, visit.Organization, id, platform, grant.AccountKeys);
-                }
-            },
-            within: async (transaction, decision, token) =>
-            {
-                if (outcome == "connected")
-                {
-                    await transaction.ExecuteAsync(UpkeepTable.Put(row), token);
-                }
-                else if (decision is Decision.Recorded { Events: [.., AccessInvalidated] })
-                {
-                    await transaction.ExecuteAsync(UpkeepTable.Drop(visit.Organization, id), token);
-                }
-
-                return true;
-            });
-        return Back(http, platform, outcome!);
+        catch (CryptographicException)
+        {
+            // Ours to mend, and no fact about the connection: it stays as it was.
+            http.Response.Headers.RetryAfter = "120";
+            return HubResponse.Message(
+                http, StatusCodes.Status503ServiceUnavailable, "We cannot keep your connection safe right now", "Nothing was changed. Open your invitation again in a few minutes and press Connect.");
+        }
     }
 
     public static Decision Decide(Connection? state, Guid creator, PlatformOptions platform, Grant grant, bool accountTaken, Guid? invitation, DateTimeOffset now)
@@ -125,17 +102,67 @@ public static class GrantConnection
         static Decision Declined(string reason, params string[] missing) => Decision.Of(new AuthorizationDeclined(reason, missing));
     }
 
-    // A platform that sends no refresh token when a creator connects again means: keep the one you have.
-    private static async Task<TokenSet> Complete(TokenSet granted, NpgsqlDataSource source, TokenVault vault, string organization, Guid id, CancellationToken ct)
+    private static async Task<string> Save(
+        StreamSession session, HubSession visit, PlatformOptions platform, Grant grant, bool taken, SealedTokens tokens, Warnings warnings, TimeProvider clock, CancellationToken ct)
     {
-        if (granted.RefreshToken is { Length: > 0 }
-            || (await source.Read(UpkeepTable.Read(organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault() is not { } old
-            || vault.Open(organization, JsonSerializer.Deserialize<SealedTokens>(old.Sealed)!) is not { RefreshToken: { Length: > 0 } kept } before)
+        var outcome = "connected";
+        var row = UpkeepRow.Of(
+            visit.Organization, tokens.Id, visit.CreatorId, platform, grant.Tokens, tokens.ToBytes(), grant.Scopes, clock.GetUtcNow(), warnings, Random.Shared.NextDouble());
+        await session.DecideAndSave<Connection>(
+            tokens.Id,
+            connection =>
+            {
+                var decision = Decide(connection, visit.CreatorId, platform, grant, taken, visit.InvitationId, clock.GetUtcNow());
+                outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
+                return decision;
+            },
+            ct,
+            alongside: operations =>
+            {
+                if (outcome == "connected")
+                {
+                    operations.Store(new ConnectedAccount(tokens.Id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
+                    ConnectionTables.Granted(operations, visit.Organization, tokens.Id, platform.Key, grant.AccountKeys);
+                    if (platform.HasMarketplace)
+                    {
+                        // From now on the account's own handle is known, which may not be the one asked about so far.
+                        MarketplaceTables.Due(operations, visit.Organization, visit.CreatorId, clock.GetUtcNow());
+                    }
+                }
+            },
+            within: async (transaction, decision, token) =>
+            {
+                if (outcome == "connected")
+                {
+                    await transaction.Wrote(UpkeepTable.Put(row, tokens), token);
+                }
+                else if (decision is Decision.Recorded { Events: [.., AccessInvalidated] })
+                {
+                    await transaction.Wrote(UpkeepTable.Drop(visit.Organization, tokens.Id), token);
+                }
+
+                return true;
+            });
+        return outcome;
+    }
+
+    // A platform that sends no refresh token when a creator connects again means: keep the one you have.
+    private static async Task<TokenSet> Complete(TokenSet granted, HubSession visit, Guid id, NpgsqlDataSource source, TokenVault vault, CancellationToken ct)
+    {
+        if (granted.RefreshToken is not null)
         {
             return granted;
         }
 
-        return granted with { RefreshToken = kept, RefreshEndsAt = before.RefreshEndsAt };
+        try
+        {
+            var kept = await vault.Open(visit.Organization, visit.CreatorId, () => UpkeepTable.TokensOf(source, visit.Organization, id, ct), ct);
+            return kept?.RefreshToken is null ? granted : granted with { RefreshToken = kept.RefreshToken, RefreshEndsAt = kept.RefreshEndsAt };
+        }
+        catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed)
+        {
+            return granted;
+        }
     }
 
     private static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)

@@ -25,6 +25,30 @@ internal sealed class WatchLifetimes(
         _ => Decision.Nothing,
     };
 
+    /// <summary>What becomes of the row whose clock is due: null when the end has passed, and the warning to give, if one is.</summary>
+    public static (UpkeepRow? Row, int? Warning) Weigh(UpkeepRow row, Warnings warnings, bool isHolding, DateTimeOffset now)
+    {
+        if (row.EndsAt is not { } end)
+        {
+            return (row with { ClockAt = null }, null);
+        }
+
+        if (isHolding)
+        {
+            // Renewals may be failing for everybody: nothing is announced and nothing ends before that is over.
+            return (row with { ClockAt = now + HeldAgain }, null);
+        }
+
+        if (end + warnings.Skew <= now)
+        {
+            return (null, null);
+        }
+
+        var warning = warnings.DueAt(now, end, row.WarnedDays);
+        var warned = warning ?? row.WarnedDays;
+        return (row with { WarnedDays = warned, ClockAt = warnings.NextAt(end, warned) }, warning);
+    }
+
     protected override async Task<int> DoPage(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -40,29 +64,19 @@ internal sealed class WatchLifetimes(
     private async Task Look(UpkeepRow row, Guid lease, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        if (row.EndsAt is not { } end)
+        var (next, warning) = Weigh(row, warnings, watch.StateOf(row.Platform).IsHolding, now);
+        if (next is not null && warning is null)
         {
-            await source.Run(UpkeepTable.Save(row with { ClockAt = null }, lease, row.Version, keepLease: false), ct);
+            await source.Wrote(UpkeepTable.Save(next, lease, row.Version, keepLease: false), ct);
             return;
         }
 
-        if (watch.StateOf(row.Platform).IsHolding)
-        {
-            // Renewals may be failing for everybody: nothing is announced and nothing ends before that is over.
-            await source.Run(UpkeepTable.Save(row with { ClockAt = now + HeldAgain }, lease, row.Version, keepLease: false), ct);
-            return;
-        }
-
-        var isOver = end + warnings.Skew <= now;
-        var warning = isOver ? null : warnings.DueAt(now, end, row.WarnedDays);
-        var warned = warning ?? row.WarnedDays;
-        var next = row with { WarnedDays = warned, ClockAt = warnings.NextAt(end, warned) };
         await using var session = sessions.For(row.Organization);
         await session.DecideAndSave<Connection>(
             row.ConnectionId,
-            connection => Decide(connection, end, warning, now, warnings.Skew),
+            connection => Decide(connection, row.EndsAt!.Value, warning, now, warnings.Skew),
             ct,
-            within: async (transaction, _, token) => await transaction.ExecuteAsync(
-                isOver ? UpkeepTable.Remove(row, lease, row.Version) : UpkeepTable.Save(next, lease, row.Version, keepLease: false), token) == 1);
+            within: (transaction, _, token) => transaction.Wrote(
+                next is null ? UpkeepTable.Remove(row, lease, row.Version) : UpkeepTable.Save(next, lease, row.Version, keepLease: false), token));
     }
 }

@@ -33,7 +33,7 @@ public sealed class AccessTokens(NpgsqlDataSource source, PlatformList platforms
             var now = clock.GetUtcNow();
             if (!NeedsRenewal(row, platform.Options.Refresh, now))
             {
-                return attendance.Open(row) is { } tokens ? new(tokens.AccessToken, row.Version, row.Scopes) : null;
+                return await attendance.Open(row) is { } tokens ? new(tokens.AccessToken, row.Version, row.Scopes) : null;
             }
 
             // One renewal at a time, whoever asks: who does not get the lease waits for what its holder brings.
@@ -69,7 +69,7 @@ public sealed class AccessTokens(NpgsqlDataSource source, PlatformList platforms
         if (row.Version != version)
         {
             // About tokens that have been renewed since: let the lease go and look at the new ones.
-            await source.Run(UpkeepTable.Save(row with { DueAt = now }, lease, row.Version, keepLease: false), ct);
+            await source.Wrote(UpkeepTable.Save(row with { DueAt = now }, lease, row.Version, keepLease: false), ct);
             return;
         }
 

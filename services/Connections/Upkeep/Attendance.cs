@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Connections.Features;
 using Connections.Platforms;
+using Connections.Vault;
 using EventSourcing;
 using Npgsql;
 
@@ -34,11 +34,10 @@ public sealed partial class Attendance(
 
         using var activity = Spans.StartActivity("attend connection");
         activity?.SetTag("platform", row.Platform);
-        if (Open(row) is not { } tokens)
+        if (await Open(row) is not { } tokens || !await MaySeal(row))
         {
             // Its key is not at hand. That is ours to mend, and says nothing about the creator.
-            var waiting = row with { Trouble = "vault-key-missing", TroubleAt = clock.GetUtcNow(), DueAt = clock.GetUtcNow() + options.OursAgain };
-            VaultShut(row.Organization, row.ConnectionId);
+            var waiting = row with { Trouble = "vault-key-missing", TroubleAt = clock.GetUtcNow(), DueAt = clock.GetUtcNow() + (options.OursAgain / 10) };
             return await Store(waiting, lease, row.Version, keepLease: false) ? waiting : null;
         }
 
@@ -56,7 +55,7 @@ public sealed partial class Attendance(
             }
 
             Note(row, UpkeepStep.Refresh, "renewed");
-            var renewed = Weighing.Renewed(row, renewal, Seal(row, renewal.Tokens), platform.Options, warnings, options, clock.GetUtcNow(), Random.Shared.NextDouble());
+            var renewed = Weighing.Renewed(row, renewal, platform.Options, warnings, options, clock.GetUtcNow(), Random.Shared.NextDouble());
             if (renewed.Change is not null)
             {
                 return await Change(row, renewed, lease, row.Version);
@@ -64,9 +63,10 @@ public sealed partial class Attendance(
 
             var goesOn = Weighing.NeedsProbe(renewed.Row!);
             var tells = Tells(row, renewed.Row!);
-            if (!await Store(renewed.Row!, lease, row.Version, keepLease: goesOn || tells))
+            if (!await StoreTokens(renewed.Row!, renewal.Tokens, lease, row.Version, keepLease: goesOn || tells))
             {
-                await source.Run(UpkeepTable.KeepTokens(renewed.Row!, row.Version), default);
+                await vault.SealAndSave(
+                    row.Organization, row.CreatorId, row.ConnectionId, renewal.Tokens, sealedTokens => source.Wrote(UpkeepTable.KeepTokens(renewed.Row!, sealedTokens, row.Version), default), default);
                 return null;
             }
 
@@ -132,21 +132,34 @@ public sealed partial class Attendance(
     }
 
     /// <summary>Opens a row's tokens; null when their key is not at hand.</summary>
-    public TokenSet? Open(UpkeepRow row)
+    public async Task<TokenSet?> Open(UpkeepRow row)
     {
         try
         {
-            return vault.Open(row.Organization, JsonSerializer.Deserialize<SealedTokens>(row.Sealed)!);
+            return await vault.Open(row.Organization, row.CreatorId, () => UpkeepTable.TokensOf(source, row.Organization, row.ConnectionId, default), default);
         }
         catch (CryptographicException)
         {
+            VaultShut(row.Organization, row.ConnectionId);
             return null;
         }
     }
 
     public void Dispose() => meter.Dispose();
 
-    private byte[] Seal(UpkeepRow row, TokenSet tokens) => JsonSerializer.SerializeToUtf8Bytes(vault.Seal(row.Organization, row.ConnectionId, tokens));
+    // Asked before the platform is: tokens that come and cannot be sealed would be lost.
+    private async Task<bool> MaySeal(UpkeepRow row)
+    {
+        try
+        {
+            await vault.Prepare(row.Organization, row.CreatorId, default);
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
 
     private TokenFacts FactsOf(UpkeepRow row) => new(
         clock.GetUtcNow(), row.EndsAt, row.IssuedAt, row.GrantedAt, row.AnswerLost, RefreshedSince: row.RejectedVersion is { } rejected && rejected < row.Version);
@@ -164,7 +177,7 @@ public sealed partial class Attendance(
             row.ConnectionId,
             connection => RefreshConnections.DecideRenewed(connection, row.EndsAt, row.Scopes),
             default,
-            within: async (transaction, _, ct) => await transaction.ExecuteAsync(UpkeepTable.Save(told, lease, row.Version, keepLease), ct) == 1);
+            within: (transaction, _, ct) => transaction.Wrote(UpkeepTable.Save(told, lease, row.Version, keepLease), ct));
         return told;
     }
 
@@ -175,8 +188,8 @@ public sealed partial class Attendance(
             row.ConnectionId,
             connection => RefreshConnections.Decide(connection, weighed.Change, (weighed.Row ?? row).EndsAt, clock.GetUtcNow()),
             default,
-            within: async (transaction, _, ct) => await transaction.ExecuteAsync(
-                weighed.Row is { } next ? UpkeepTable.Save(next, lease, readVersion, keepLease: false) : UpkeepTable.Remove(row, lease, readVersion), ct) == 1);
+            within: (transaction, _, ct) => transaction.Wrote(
+                weighed.Row is { } next ? UpkeepTable.Save(next, lease, readVersion, keepLease: false) : UpkeepTable.Remove(row, lease, readVersion), ct));
         if (outcome.IsRecorded)
         {
             var became = weighed.Change switch
@@ -192,17 +205,23 @@ public sealed partial class Attendance(
         return weighed.Row;
     }
 
-    // What came from the platform may exist nowhere else: while the lease lasts, a database that is away is waited for.
-    private async Task<bool> Store(UpkeepRow row, Guid lease, long readVersion, bool keepLease)
+    private Task<bool> Store(UpkeepRow row, Guid lease, long readVersion, bool keepLease) =>
+        Stubbornly(() => source.Wrote(UpkeepTable.Save(row, lease, readVersion, keepLease), default));
+
+    private Task<bool> StoreTokens(UpkeepRow row, TokenSet tokens, Guid lease, long readVersion, bool keepLease) => Stubbornly(() => vault.SealAndSave(
+        row.Organization, row.CreatorId, row.ConnectionId, tokens, sealedTokens => source.Wrote(UpkeepTable.SaveTokens(row, sealedTokens, lease, readVersion, keepLease), default), default));
+
+    // What came from the platform may exist nowhere else: while the lease lasts, a database or a vault that is away is waited for.
+    private async Task<bool> Stubbornly(Func<Task<bool>> save)
     {
         var until = clock.GetUtcNow() + (options.Lease * 0.8);
         while (true)
         {
             try
             {
-                return await source.Run(UpkeepTable.Save(row, lease, readVersion, keepLease), default) == 1;
+                return await save();
             }
-            catch (NpgsqlException) when (clock.GetUtcNow() < until)
+            catch (Exception exception) when ((exception is NpgsqlException { IsTransient: true } or TokenVaultException { IsTransient: true }) && clock.GetUtcNow() < until)
             {
                 await Task.Delay(StoreAgain, clock);
             }

@@ -15,6 +15,35 @@ internal static class UpkeepTable
 {
     public const string Name = $"{ConnectionTables.Schema}.connection_upkeep";
 
+    private const string Settings = """
+        state = @state, version = @version, scopes = @scopes, granted_at = @granted_at, issued_at = @issued_at, access_ends_at = @access_ends_at, ends_at = @ends_at, refresh_at = @refresh_at,
+        probe_at = @probe_at, due_at = case when @keep then due_at else @due_at end, answer_lost = @answer_lost, failures = @failures, is_held = @is_held, suspicion = @suspicion,
+        rejected_version = @rejected_version, trouble = @trouble, trouble_at = @trouble_at, lost_at = @lost_at, told_ends_at = @told_ends_at, warned_days = @warned_days, clock_at = @clock_at,
+        lease = case when @keep then lease end, leased_until = case when @keep then leased_until end
+        """;
+
+    // Locks the creator's row without changing it, or fails: the column takes no null. So no token is ever saved under a key that an erasure has given up.
+    private const string StillCurrent = $"""
+        still_current as (
+            insert into {ConnectionTables.Schema}.key_generation as g (tenant_id, creator_id, generation) values (@tenant, @creator, @generation)
+            on conflict (tenant_id, creator_id) do update set generation = null where g.generation <> excluded.generation)
+        """;
+
+    // Rows that stay are left alone: most renewals bring no new refresh token.
+    private const string Lookups = $"""
+        gone as (
+            delete from {ConnectionTables.Schema}.token_lookup l using written w
+            where l.tenant_id = w.tenant_id and l.connection_id = w.connection_id and l.value <> all(@lookup_values)),
+        found_by as (
+            insert into {ConnectionTables.Schema}.token_lookup (kind, value, tenant_id, connection_id)
+            select lookup.kind, lookup.value, w.tenant_id, w.connection_id from written w, unnest(@lookup_kinds, @lookup_values) as lookup (kind, value)
+            on conflict do nothing)
+        """;
+
+    private const string DropLookups = $"""
+        , lookups_gone as (delete from {ConnectionTables.Schema}.token_lookup l using gone where l.tenant_id = gone.tenant_id and l.connection_id = gone.connection_id)
+        """;
+
     private const string Columns = """
         tenant_id, connection_id, creator_id, platform, state, version, sealed, scopes, granted_at, issued_at, access_ends_at, ends_at, refresh_at, probe_at, due_at,
         answer_lost, failures, is_held, suspicion, rejected_version, trouble, trouble_at, lost_at, told_ends_at, warned_days, clock_at
@@ -98,15 +127,15 @@ internal static class UpkeepTable
     /// Keeps new tokens whose lease ran out or was taken away meanwhile: to the platform they are the living ones all the same. Misses where another
     /// set or another grant is there by now. Whatever else the row says stays, and so does whoever holds it.
     /// </summary>
-    public static NpgsqlCommand KeepTokens(UpkeepRow row, long readVersion)
-    {
-        var command = new NpgsqlCommand($"""
-            update {Name} set version = $5, sealed = $6, issued_at = $7, access_ends_at = $8, ends_at = $9, refresh_at = $10, answer_lost = false
-            where tenant_id = $1 and connection_id = $2 and version = $3 and granted_at = $4
-            """).With(row.Organization, row.ConnectionId, readVersion, row.GrantedAt, row.Version, row.Sealed, row.IssuedAt);
-        command.Maybe(row.AccessEndsAt, row.EndsAt, row.RefreshAt);
-        return command;
-    }
+    public static NpgsqlCommand KeepTokens(UpkeepRow row, SealedTokens tokens, long readVersion) => new NpgsqlCommand($"""
+        with {StillCurrent},
+        written as (
+            update {Name} set version = @version, sealed = @sealed, issued_at = @issued_at, access_ends_at = @access_ends_at, ends_at = @ends_at, refresh_at = @refresh_at, answer_lost = false
+            where tenant_id = @tenant and connection_id = @connection and version = @read_version and granted_at = @granted_at
+            returning tenant_id, connection_id),
+        {Lookups}
+        select connection_id from written
+        """).Of(row, keepLease: false).Of(tokens).Named("read_version", readVersion, NpgsqlDbType.Bigint);
 
     /// <summary>What was held may be looked at again, spread over a minute.</summary>
     public static NpgsqlCommand Release(string platform, DateTimeOffset now) => new NpgsqlCommand($"""
@@ -122,25 +151,75 @@ internal static class UpkeepTable
     public static NpgsqlCommand Read(string organization, Guid connection) =>
         new NpgsqlCommand($"select lease, {Columns} from {Name} where tenant_id = $1 and connection_id = $2").With(organization, connection);
 
+    /// <summary>The sealed tokens of a connection as they are stored now; null where there are none.</summary>
+    public static async Task<SealedTokens?> TokensOf(NpgsqlDataSource source, string organization, Guid connection, CancellationToken ct) =>
+        (await source.Read(Read(organization, connection), RowOf, ct)) is [{ Row.Sealed: var stored }] ? SealedTokens.FromBytes(stored) : null;
+
     /// <summary>Reads rows without taking them.</summary>
     public static NpgsqlCommand ReadMany(string organization, Guid[] connections) =>
         new NpgsqlCommand($"select lease, {Columns} from {Name} where tenant_id = $1 and connection_id = any($2)").With(organization, connections);
 
-    /// <summary>Stores the row and, unless it goes on being held, lets the lease go. Writes nothing when lease or version are not what the caller read.</summary>
+    /// <summary>Stores the row but for its tokens and, unless it goes on being held, lets the lease go. Writes nothing when lease or version are not what the caller read.</summary>
     public static NpgsqlCommand Save(UpkeepRow row, Guid lease, long readVersion, bool keepLease) => new NpgsqlCommand($"""
-        update {Name} set state = $5, version = $6, sealed = $7, scopes = $8, granted_at = $9, issued_at = $10, access_ends_at = $11, ends_at = $12, refresh_at = $13, probe_at = $14,
-            due_at = case when $15 then due_at else $16 end, answer_lost = $17, failures = $18, is_held = $19, suspicion = $20, rejected_version = $21, trouble = $22, trouble_at = $23,
-            lost_at = $24, told_ends_at = $25, warned_days = $26, clock_at = $27, lease = case when $15 then lease end, leased_until = case when $15 then leased_until end
-        where tenant_id = $1 and connection_id = $2 and lease = $3 and version = $4
-        """).With(row.Organization, row.ConnectionId, lease, readVersion).WithRow(row, keepLease);
+        update {Name} set {Settings}
+        where tenant_id = @tenant and connection_id = @connection and lease = @lease and version = @read_version
+        returning connection_id
+        """).Of(row, keepLease).Holding(lease, readVersion);
+
+    /// <summary>
+    /// The same with new tokens, and with the rows that find them by name. Answers a row where it was written. Fails where the creator's key they are
+    /// sealed under was given up meanwhile (<see cref="ConnectionTables.IsSealedTooEarly"/>).
+    /// </summary>
+    public static NpgsqlCommand SaveTokens(UpkeepRow row, SealedTokens tokens, Guid lease, long readVersion, bool keepLease) => new NpgsqlCommand($"""
+        with {StillCurrent},
+        written as (
+            update {Name} set {Settings}, sealed = @sealed
+            where tenant_id = @tenant and connection_id = @connection and lease = @lease and version = @read_version
+            returning tenant_id, connection_id),
+        {Lookups}
+        select connection_id from written
+        """).Of(row, keepLease).Of(tokens).Holding(lease, readVersion);
+
+    /// <summary>
+    /// Puts in the row of a connection just granted. Whoever holds an older one loses it: the version moves on and the lease is gone. Fails where the
+    /// creator's key the tokens are sealed under was given up meanwhile (<see cref="ConnectionTables.IsSealedTooEarly"/>).
+    /// </summary>
+    public static NpgsqlCommand Put(UpkeepRow row, SealedTokens tokens) => new NpgsqlCommand($"""
+        with {StillCurrent},
+        written as (
+            insert into {Name} as old (tenant_id, connection_id, creator_id, platform, state, version, sealed, scopes, granted_at, issued_at, access_ends_at, ends_at, refresh_at, probe_at, due_at,
+                answer_lost, failures, is_held, told_ends_at, warned_days, clock_at)
+            values (@tenant, @connection, @creator, @platform, @state, @version, @sealed, @scopes, @granted_at, @issued_at, @access_ends_at, @ends_at, @refresh_at, @probe_at, @due_at,
+                false, 0, false, @told_ends_at, @warned_days, @clock_at)
+            on conflict (tenant_id, connection_id) do update set
+                creator_id = excluded.creator_id, state = excluded.state, version = old.version + 1, sealed = excluded.sealed, scopes = excluded.scopes, granted_at = excluded.granted_at,
+                issued_at = excluded.issued_at, access_ends_at = excluded.access_ends_at, ends_at = excluded.ends_at, refresh_at = excluded.refresh_at, probe_at = excluded.probe_at,
+                due_at = excluded.due_at, answer_lost = false, failures = 0, is_held = false, suspicion = null, rejected_version = null, trouble = null, trouble_at = null, lost_at = null,
+                told_ends_at = excluded.told_ends_at, warned_days = excluded.warned_days, clock_at = excluded.clock_at, lease = null, leased_until = null
+            returning tenant_id, connection_id),
+        {Lookups}
+        select connection_id from written
+        """).Of(row, keepLease: false).Of(tokens);
+
+    /// <summary>Puts tokens sealed anew in the place of the same tokens; not where others have taken it meanwhile.</summary>
+    public static NpgsqlCommand Reseal(UpkeepRow old, SealedTokens renewed) => new NpgsqlCommand($"""
+        with {StillCurrent}
+        update {Name} set sealed = @sealed where tenant_id = @tenant and connection_id = @connection and sealed = @old
+        """).Of(old, keepLease: false).Of(renewed).Named("old", old.Sealed, NpgsqlDbType.Bytea);
 
     /// <summary>No more care is needed: the row goes, and the tokens with it. The same condition as <see cref="Save"/>.</summary>
-    public static NpgsqlCommand Remove(UpkeepRow row, Guid lease, long readVersion) =>
-        new NpgsqlCommand($"delete from {Name} where tenant_id = $1 and connection_id = $2 and lease = $3 and version = $4").With(row.Organization, row.ConnectionId, lease, readVersion);
+    public static NpgsqlCommand Remove(UpkeepRow row, Guid lease, long readVersion) => new NpgsqlCommand($"""
+        with gone as (delete from {Name} where tenant_id = @tenant and connection_id = @connection and lease = @lease and version = @read_version returning tenant_id, connection_id)
+        {DropLookups}
+        select connection_id from gone
+        """).Named("tenant", row.Organization, NpgsqlDbType.Text).Named("connection", row.ConnectionId, NpgsqlDbType.Uuid).Holding(lease, readVersion);
 
     /// <summary>Removes the row whoever holds it: the creator, the organization or the platform ended the connection.</summary>
-    public static NpgsqlCommand Drop(string organization, Guid connection) =>
-        new NpgsqlCommand($"delete from {Name} where tenant_id = $1 and connection_id = $2").With(organization, connection);
+    public static NpgsqlCommand Drop(string organization, Guid connection) => new NpgsqlCommand($"""
+        with gone as (delete from {Name} where tenant_id = @tenant and connection_id = @connection returning tenant_id, connection_id)
+        {DropLookups}
+        select connection_id from gone
+        """).Named("tenant", organization, NpgsqlDbType.Text).Named("connection", connection, NpgsqlDbType.Uuid);
 
     /// <summary>The platform locked the account: its tokens are kept. Whoever held the row loses it.</summary>
     public static NpgsqlCommand Suspend(string organization, Guid connection, DateTimeOffset now, TimeSpan askAgainAfter) => new NpgsqlCommand($"""
@@ -148,24 +227,12 @@ internal static class UpkeepTable
         where tenant_id = $1 and connection_id = $2
         """).With(organization, connection, (short)UpkeepState.Suspended, now, now + askAgainAfter);
 
-    /// <summary>Somebody has reason to doubt what we believe: it is probed at the next look. Whoever holds the row goes on.</summary>
+    /// <summary>Somebody has reason to doubt what we believe: it is refreshed and probed at the next look. Whoever holds the row goes on.</summary>
     public static NpgsqlCommand Check(string organization, Guid connection, string why, DateTimeOffset now) => new NpgsqlCommand($"""
         update {Name} set rejected_version = case when state = 0 then version else rejected_version end, trouble = $3, trouble_at = $4,
             due_at = case when leased_until > $4 then due_at else $4 end
         where tenant_id = $1 and connection_id = $2
         """).With(organization, connection, why, now);
-
-    /// <summary>Puts in the row of a connection just granted. Whoever holds an older one loses it: the version moves on and the lease is gone.</summary>
-    public static NpgsqlCommand Put(UpkeepRow row) => new NpgsqlCommand($"""
-        insert into {Name} as old (tenant_id, connection_id, creator_id, platform, state, version, sealed, scopes, granted_at, issued_at, access_ends_at, ends_at, refresh_at, probe_at,
-            due_at, answer_lost, failures, is_held, suspicion, rejected_version, trouble, trouble_at, lost_at, told_ends_at, warned_days, clock_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, case when $15 then null else $16 end, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
-        on conflict (tenant_id, connection_id) do update set
-            creator_id = excluded.creator_id, state = excluded.state, version = old.version + 1, sealed = excluded.sealed, scopes = excluded.scopes, granted_at = excluded.granted_at,
-            issued_at = excluded.issued_at, access_ends_at = excluded.access_ends_at, ends_at = excluded.ends_at, refresh_at = excluded.refresh_at, probe_at = excluded.probe_at,
-            due_at = excluded.due_at, answer_lost = false, failures = 0, is_held = false, suspicion = null, rejected_version = null, trouble = null, trouble_at = null, lost_at = null,
-            told_ends_at = excluded.told_ends_at, warned_days = excluded.warned_days, clock_at = excluded.clock_at, lease = null, leased_until = null
-        """).With(row.Organization, row.ConnectionId, row.CreatorId, row.Platform).WithRow(row, keepLease: false);
 
     /// <summary>What <see cref="LeaseDue"/>, <see cref="LeaseOne"/> and <see cref="Read"/> return.</summary>
     public static (Guid? Lease, UpkeepRow Row) RowOf(NpgsqlDataReader reader) => (
@@ -200,28 +267,49 @@ internal static class UpkeepTable
             ClockAt = Maybe<DateTimeOffset>(reader, 26),
         });
 
-    private static NpgsqlCommand WithRow(this NpgsqlCommand command, UpkeepRow row, bool keepLease)
-    {
-        command.With((short)row.State, row.Version, row.Sealed, row.Scopes.ToArray(), row.GrantedAt, row.IssuedAt);
-        command.Maybe(row.AccessEndsAt, row.EndsAt, row.RefreshAt, row.ProbeAt);
-        command.With(keepLease);
-        command.Maybe(row.DueAt);
-        command.With(row.AnswerLost, row.Failures, row.IsHeld);
-        command.Parameters.Add(new() { Value = row.Suspicion is null ? DBNull.Value : JsonSerializer.Serialize(row.Suspicion), NpgsqlDbType = NpgsqlDbType.Jsonb });
-        command.Parameters.Add(new() { Value = (object?)row.RejectedVersion ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new() { Value = (object?)row.Trouble ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Maybe(row.TroubleAt, row.LostAt, row.ToldEndsAt);
-        command.Parameters.Add(new() { Value = (object?)row.WarnedDays ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
-        command.Maybe(row.ClockAt);
-        return command;
-    }
+    private static NpgsqlCommand Of(this NpgsqlCommand command, UpkeepRow row, bool keepLease) => command
+        .Named("tenant", row.Organization, NpgsqlDbType.Text)
+        .Named("connection", row.ConnectionId, NpgsqlDbType.Uuid)
+        .Named("creator", row.CreatorId, NpgsqlDbType.Uuid)
+        .Named("platform", row.Platform, NpgsqlDbType.Text)
+        .Named("state", (short)row.State, NpgsqlDbType.Smallint)
+        .Named("version", row.Version, NpgsqlDbType.Bigint)
+        .Named("scopes", row.Scopes.ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)
+        .Named("granted_at", row.GrantedAt)
+        .Named("issued_at", row.IssuedAt)
+        .Named("access_ends_at", row.AccessEndsAt)
+        .Named("ends_at", row.EndsAt)
+        .Named("refresh_at", row.RefreshAt)
+        .Named("probe_at", row.ProbeAt)
+        .Named("due_at", row.DueAt)
+        .Named("answer_lost", row.AnswerLost, NpgsqlDbType.Boolean)
+        .Named("failures", row.Failures, NpgsqlDbType.Integer)
+        .Named("is_held", row.IsHeld, NpgsqlDbType.Boolean)
+        .Named("suspicion", row.Suspicion is null ? null : JsonSerializer.Serialize(row.Suspicion), NpgsqlDbType.Jsonb)
+        .Named("rejected_version", row.RejectedVersion, NpgsqlDbType.Bigint)
+        .Named("trouble", row.Trouble, NpgsqlDbType.Text)
+        .Named("trouble_at", row.TroubleAt)
+        .Named("lost_at", row.LostAt)
+        .Named("told_ends_at", row.ToldEndsAt)
+        .Named("warned_days", row.WarnedDays, NpgsqlDbType.Integer)
+        .Named("clock_at", row.ClockAt)
+        .Named("keep", keepLease, NpgsqlDbType.Boolean);
 
-    private static void Maybe(this NpgsqlCommand command, params ReadOnlySpan<DateTimeOffset?> instants)
+    private static NpgsqlCommand Of(this NpgsqlCommand command, SealedTokens tokens) => command
+        .Named("sealed", tokens.ToBytes(), NpgsqlDbType.Bytea)
+        .Named("generation", tokens.Generation, NpgsqlDbType.Integer)
+        .Named("lookup_kinds", tokens.Lookups.Select(lookup => lookup.Kind).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text)
+        .Named("lookup_values", tokens.Lookups.Select(lookup => lookup.Value).ToArray(), NpgsqlDbType.Array | NpgsqlDbType.Text);
+
+    private static NpgsqlCommand Holding(this NpgsqlCommand command, Guid lease, long readVersion) =>
+        command.Named("lease", lease, NpgsqlDbType.Uuid).Named("read_version", readVersion, NpgsqlDbType.Bigint);
+
+    private static NpgsqlCommand Named(this NpgsqlCommand command, string name, DateTimeOffset? instant) => command.Named(name, instant?.ToUniversalTime(), NpgsqlDbType.TimestampTz);
+
+    private static NpgsqlCommand Named(this NpgsqlCommand command, string name, object? value, NpgsqlDbType type)
     {
-        foreach (var instant in instants)
-        {
-            command.Parameters.Add(new() { Value = (object?)instant?.ToUniversalTime() ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        }
+        command.Parameters.Add(new() { ParameterName = name, Value = value ?? DBNull.Value, NpgsqlDbType = type });
+        return command;
     }
 
     private static T? Maybe<T>(NpgsqlDataReader reader, int column)

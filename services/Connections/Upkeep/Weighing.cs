@@ -51,13 +51,12 @@ public static class Weighing
     /// <summary>After a refresh that worked: is the connection to be probed at once, since only that settles what is open?</summary>
     public static bool NeedsProbe(UpkeepRow row) => row is { State: not UpkeepState.Green } or { Suspicion.Source: not "refresh" } or { RejectedVersion: not null };
 
-    /// <summary>New tokens arrived.</summary>
-    public static Weighed Renewed(UpkeepRow row, Renewal renewal, byte[] sealedTokens, PlatformOptions platform, Warnings warnings, UpkeepOptions options, DateTimeOffset now, double jitter)
+    /// <summary>New tokens arrived. The row is theirs but for <see cref="UpkeepRow.Sealed"/>, which is written beside it.</summary>
+    public static Weighed Renewed(UpkeepRow row, Renewal renewal, PlatformOptions platform, Warnings warnings, UpkeepOptions options, DateTimeOffset now, double jitter)
     {
         var renewed = (row with
         {
             Version = row.Version + 1,
-            Sealed = sealedTokens,
             Scopes = renewal.Scopes ?? row.Scopes,
             Suspicion = row.Suspicion is { Source: "refresh" } ? null : row.Suspicion,
             IsHeld = row.IsHeld && row.Suspicion is { Source: not "refresh" },

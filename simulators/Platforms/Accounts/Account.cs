@@ -38,6 +38,9 @@ public sealed record Account
 
     public long Followers { get; init; }
 
+    /// <summary>When there were so many; null: when the account was opened. They grow from then on.</summary>
+    public DateTimeOffset? FollowersAt { get; init; }
+
     public long Following { get; init; }
 
     public long Posts { get; init; }

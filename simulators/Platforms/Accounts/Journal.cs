@@ -44,6 +44,9 @@ public sealed class Journal : IDisposable
         Compact();
     }
 
+    /// <summary>Whether anything is written at all.</summary>
+    public bool IsKept => path is not null;
+
     public IReadOnlyList<T> Recall<T>(string kind)
     {
         lock (gate)

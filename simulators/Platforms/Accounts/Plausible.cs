@@ -20,9 +20,12 @@ public sealed class Plausible(string platform, string handle)
 
     /// <summary>Small audiences are many and large ones few: the exponent is drawn, not the number.</summary>
     public long Audience(string what, double smallest, double largest) =>
-        (long)(smallest * Math.Pow(largest / smallest, Draw(what) / (double)ulong.MaxValue));
+        (long)(smallest * Math.Pow(largest / smallest, Share(what)));
 
     public long Between(string what, long low, long high) => low + (long)(Draw(what) % (ulong)(high - low));
+
+    /// <summary>From 0 to 1.</summary>
+    public double Share(string what) => Draw(what) / (double)ulong.MaxValue;
 
     public string Digits(string what, string prefix, int length) =>
         prefix + (Draw(what) % (ulong)Math.Pow(10, length - prefix.Length)).ToString(CultureInfo.InvariantCulture).PadLeft(length - prefix.Length, '0');

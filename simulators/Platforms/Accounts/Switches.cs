@@ -38,6 +38,15 @@ public enum PersonalAccounts
     Served,
 }
 
+public enum SmallAccounts
+{
+    /// <summary>No data.</summary>
+    Empty,
+
+    /// <summary>Error 100.</summary>
+    Error,
+}
+
 public enum ChannelLess
 {
     /// <summary>200 without items.</summary>
@@ -66,6 +75,30 @@ public sealed record InstagramSwitches
     public bool Subcodes { get; init; } = true;
 
     public PersonalAccounts PersonalAccounts { get; init; }
+
+    /// <summary>How many hours after a day's end its insights are there. The documentation says up to 48.</summary>
+    public int LagHours { get; init; } = 12;
+
+    /// <summary>Whether stories are served with Instagram Login: documented for Facebook Login only.</summary>
+    public bool Stories { get; init; } = true;
+
+    /// <summary>Metrics that need 100 followers, with fewer.</summary>
+    public SmallAccounts SmallAccounts { get; init; }
+
+    /// <summary>Calls per hour for our application, over all accounts.</summary>
+    public int AppCallsPerHour { get; init; } = 50_000;
+
+    /// <summary>Calls per day for each account.</summary>
+    public int AccountCallsPerDay { get; init; } = 48_000;
+
+    /// <summary>Shown, and enforced from 100 on, in place of what was counted for the application.</summary>
+    public int? AppUsagePercent { get; init; }
+
+    /// <summary>The same for each account.</summary>
+    public int? AccountUsagePercent { get; init; }
+
+    /// <summary>What an account over its limit is told: 80002 (business use case) or 17 (user).</summary>
+    public int AccountLimitCode { get; init; } = 80002;
 }
 
 public sealed record YouTubeSwitches
@@ -74,6 +107,15 @@ public sealed record YouTubeSwitches
     public bool Issuer { get; init; } = true;
 
     public ChannelLess ChannelLess { get; init; }
+
+    /// <summary>How many hours after a day's end its Analytics are there. Nobody says; two to three days are seen.</summary>
+    public int LagHours { get; init; } = 48;
+
+    /// <summary>Units of the Data API per day for our project; the day ends at midnight Pacific.</summary>
+    public int QuotaUnitsPerDay { get; init; } = 10_000;
+
+    /// <summary>Analytics queries per day for our project.</summary>
+    public int AnalyticsQueriesPerDay { get; init; } = 100_000;
 }
 
 public sealed record TikTokSwitches
@@ -86,6 +128,9 @@ public sealed record TikTokSwitches
 
     /// <summary>How long a rotated refresh token goes on working. The documentation knows no grace: 0.</summary>
     public int RotationGraceSeconds { get; init; }
+
+    /// <summary>Calls of each API endpoint within any minute, for our application.</summary>
+    public int CallsPerMinute { get; init; } = 600;
 }
 
 /// <summary>Holds the switches of the moment and keeps them over a restart: with them the clock.</summary>

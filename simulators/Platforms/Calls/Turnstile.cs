@@ -5,14 +5,12 @@ namespace Platforms.Calls;
 /// <summary>What every call of a platform passes, on its way in and out: delays, ordered failures, an account's trouble, and the call log.</summary>
 public sealed class Turnstile(IEnumerable<ISimulatedPlatform> platforms, Ledger ledger, Codes codes, Outages outages, CallLog log, PlatformClock clock)
 {
-    /// <summary>The one endpoint with two names: it is called exchange or refresh, by its grant type.</summary>
-    public const string Token = "token";
-
-    public async ValueTask<object?> Pass(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, string key, FaultPlace place, string endpoint)
+    public async ValueTask<object?> Pass(
+        EndpointFilterInvocationContext invocation, EndpointFilterDelegate next, string key, FaultPlace place, Func<HttpRequest, string> endpoint)
     {
         var http = invocation.HttpContext;
         var form = http.Request.HasFormContentType ? await http.Request.ReadFormAsync() : null;
-        var name = endpoint is not Token ? endpoint : form?["grant_type"].ToString() is "refresh_token" ? "refresh" : "exchange";
+        var name = endpoint(http.Request);
         var (account, token) = Caller(http.Request, form, key);
         var (status, code) = ((int?)null, (string?)null);
         log.Begin(key, account, name);
@@ -21,7 +19,7 @@ public sealed class Turnstile(IEnumerable<ISimulatedPlatform> platforms, Ledger 
             await Wait(DelayMoment.Before);
             if ((outages.TakeFault(key, place, name) ?? Ordered()) is not { } fault)
             {
-                return await Answered(Shut() ?? await next(invocation));
+                return await Answered(Shut() ?? Throttled() ?? await next(invocation));
             }
 
             if (fault.HangUp is HangUp.None)
@@ -56,6 +54,8 @@ public sealed class Turnstile(IEnumerable<ISimulatedPlatform> platforms, Ledger 
 
         // A token that is dead anyway is told so: the account's trouble is nobody's business who may not use it.
         IResult? Shut() => account?.Trouble is { } trouble && token?.IsLive(clock.GetUtcNow()) is not false ? Platform().Shut(trouble, place, name) : null;
+
+        IResult? Throttled() => place is FaultPlace.Api ? Platform().Throttle(http.Response, account, name) : null;
 
         async ValueTask<object?> Answered(object? answer)
         {
@@ -92,12 +92,23 @@ public sealed class Turnstile(IEnumerable<ISimulatedPlatform> platforms, Ledger 
 
 public static class TurnstileRoutes
 {
+    /// <summary>Puts the turnstile before a token endpoint, whose calls are an exchange or a refresh by their grant type.</summary>
+    public static RouteHandlerBuilder PassingTurnstile(this RouteHandlerBuilder route, string platform) => route.PassingTurnstile(
+        platform,
+        FaultPlace.Token,
+        // The turnstile has read the form by then.
+        request => request.HasFormContentType && request.Form["grant_type"].ToString() is "refresh_token" ? "refresh" : "exchange");
+
     /// <summary>Puts the turnstile before an endpoint.</summary>
     /// <param name="route">The endpoint.</param>
     /// <param name="platform">Whose it is.</param>
     /// <param name="place">Which faults meet it.</param>
     /// <param name="endpoint">Its name in the call log.</param>
     public static RouteHandlerBuilder PassingTurnstile(this RouteHandlerBuilder route, string platform, FaultPlace place, string endpoint) =>
+        route.PassingTurnstile(platform, place, _ => endpoint);
+
+    /// <summary>The same for an endpoint that serves several purposes.</summary>
+    public static RouteHandlerBuilder PassingTurnstile(this RouteHandlerBuilder route, string platform, FaultPlace place, Func<HttpRequest, string> endpoint) =>
         route.AddEndpointFilter((invocation, next) =>
             invocation.HttpContext.RequestServices.GetRequiredService<Turnstile>().Pass(invocation, next, platform, place, endpoint));
 }

@@ -50,6 +50,7 @@ public static class AccountControls
             {
                 Name = change.Name ?? a.Name,
                 Followers = change.Followers ?? a.Followers,
+                FollowersAt = change.Followers is null ? a.FollowersAt : desk.Now,
                 Type = change.AccountType ?? a.Type,
             });
         });

@@ -10,6 +10,7 @@ public static class ControlPages
 {
     private const int AccountsShown = 40;
     private const int WebhooksShown = 25;
+    private const int LongestDelay = 600_000;
 
     private static readonly Dictionary<string, Func<Desk, ISimulatedPlatform, Account, IFormCollection, IResult>> AccountActions = new()
     {
@@ -21,6 +22,10 @@ public static class ControlPages
             Lifetimes = new(Positive(form, "accessSeconds"), Positive(form, "refreshSeconds")),
         }),
         ["fail"] = (desk, _, account, form) => desk.Changed(account, a => a with { Fault = FaultOf(form) }),
+        ["delay"] = (desk, _, account, form) => desk.Changed(account, a => a with
+        {
+            Delay = Positive(form, "milliseconds") is { } milliseconds and <= LongestDelay ? new(milliseconds) : null,
+        }),
         ["suspend"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Suspended),
         ["checkpoint"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Checkpointed),
         ["delete"] = (desk, platform, account, form) => Trouble(desk, platform, account, form, TroubleKind.Deleted),
@@ -124,7 +129,7 @@ public static class ControlPages
     {
         var code = form["code"].ToString().Trim();
         return Positive(form, "calls") is { } calls && Number(form, "status") is { } status and >= 400 and <= 599
-            ? new(calls, status) { Words = code.Length is 0 ? null : new(code) }
+            ? new(calls, status) { Words = code.Length is 0 ? null : new(code), HangUp = Enum.TryParse<HangUp>(form["hangUp"], out var hangUp) ? hangUp : HangUp.None }
             : null;
     }
 

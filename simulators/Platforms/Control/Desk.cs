@@ -91,7 +91,7 @@ public sealed class Desk(IEnumerable<ISimulatedPlatform> platforms, Ledger ledge
             account.Id,
             account.ProfileId,
             accountType = account.Type,
-            account.Followers,
+            followers = new Activity(account, now).Followers,
             standing = Standing(account),
             scopes = account.Grant?.Scopes,
             grantedAt = account.Grant?.GrantedAt,

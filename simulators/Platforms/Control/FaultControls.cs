@@ -31,16 +31,18 @@ public static class FaultControls
     private static IResult DelayAccount(string platform, string handle, Delay delay, Desk desk) => Refusal(delay) ?? desk.WithOpened(
         platform, handle, (_, account) => desk.Changed(account, a => a with { Delay = Wanted(delay) }));
 
-    /// <summary>What goes wrong at the whole platform at the moment. 404 platform.unknown.</summary>
-    private static IResult Show(string platform, Desk desk, Outages outages) => desk.WithPlatform(platform, kind => Results.Ok(outages.Of(kind.Key)));
+    /// <summary>What goes wrong at the whole platform at the moment, and what has been used of its limits. 404 platform.unknown.</summary>
+    private static IResult Show(string platform, Desk desk, Outages outages) => desk.WithPlatform(platform, kind => Results.Ok(Shown(kind, outages.Of(kind.Key))));
 
     /// <summary>As for an account, but for every call of the platform, whoever makes it. 404 platform.unknown, 422.</summary>
     private static IResult FailPlatform(string platform, Order order, Desk desk, Outages outages) => order.Refusal ?? desk.WithPlatform(
-        platform, kind => Results.Ok(outages.Change(kind.Key, o => o with { Fault = order.Fault })));
+        platform, kind => Results.Ok(Shown(kind, outages.Change(kind.Key, o => o with { Fault = order.Fault }))));
 
     /// <summary>Each call of the platform takes so many milliseconds longer; 0 takes it back. 404 platform.unknown, 422.</summary>
     private static IResult DelayPlatform(string platform, Delay delay, Desk desk, Outages outages) => Refusal(delay) ?? desk.WithPlatform(
-        platform, kind => Results.Ok(outages.Change(kind.Key, o => o with { Delay = Wanted(delay) })));
+        platform, kind => Results.Ok(Shown(kind, outages.Change(kind.Key, o => o with { Delay = Wanted(delay) }))));
+
+    private static object Shown(ISimulatedPlatform platform, Outage outage) => new { outage.Fault, outage.Delay, platform.Usage };
 
     private static IResult? Refusal(Delay delay) => delay.Milliseconds is < 0 or > LongestDelay
         ? Problem.Invalid("milliseconds", "A call can be delayed by 0 to 600,000 milliseconds.")

@@ -63,13 +63,15 @@ public static class SwitchControls
     }
 
     /// <summary>Forgets every account, grant, code, call, outage and webhook, and sets the switches and the clock back.</summary>
-    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, Outages outages, CallLog calls)
+    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, Outages outages, CallLog calls, Meter meter, TikTokBusiness.MarketplaceBook marketplace)
     {
         ledger.Clear();
         codes.Clear();
         log.Clear();
         outages.Clear();
         calls.Clear();
+        meter.Clear();
+        marketplace.Clear();
         board.Change(_ => new());
         return Results.NoContent();
     }

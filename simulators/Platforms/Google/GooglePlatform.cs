@@ -1,15 +1,18 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Consent;
 using Platforms.Webhooks;
 
 namespace Platforms.Google;
 
 /// <summary>Google's OAuth 2.0 server with the YouTube Data API and Cross-Account Protection (RISC).</summary>
-public sealed class GooglePlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, SigningKey signingKey, PlatformClock clock)
-    : ISimulatedPlatform
+public sealed class GooglePlatform(
+    ConsentPages pages, Registrations registrations, SwitchBoard switches, SigningKey signingKey, Meter meter, PlatformClock clock) : ISimulatedPlatform
 {
     public const string PlatformKey = "youtube";
     public const string YouTubeScope = "https://www.googleapis.com/auth/youtube.readonly";
+    public const string AnalyticsScope = "https://www.googleapis.com/auth/yt-analytics.readonly";
+    public const string RevenueScope = "https://www.googleapis.com/auth/yt-analytics-monetary.readonly";
     public const string OpenIdScope = "openid";
     public const string EmailScope = "https://www.googleapis.com/auth/userinfo.email";
     public const string ChannelLessType = "NoChannel";
@@ -26,8 +29,8 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
         new(OpenIdScope, "Know who you are on Google", Locked: true),
         new(EmailScope, "See your e-mail address", Locked: true),
         new(YouTubeScope, "View your YouTube account"),
-        new("https://www.googleapis.com/auth/yt-analytics.readonly", "View YouTube Analytics reports for your content"),
-        new("https://www.googleapis.com/auth/yt-analytics-monetary.readonly", "View monetary YouTube Analytics reports for your content"),
+        new(AnalyticsScope, "View YouTube Analytics reports for your content"),
+        new(RevenueScope, "View monetary YouTube Analytics reports for your content"),
     ];
 
     public IReadOnlyList<AccountType> AccountTypes { get; } = [new("Channel", "With a YouTube channel"), new(ChannelLessType, "Without a channel")];
@@ -51,6 +54,8 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
             Reactions = look.Audience("views", 30_000, 90_000_000),
         };
     }
+
+    public static string EmailOf(Account account) => $"{account.Handle}@gmail.example";
 
     public IReadOnlyList<string> Events => SecurityEvents.Names;
 
@@ -91,6 +96,11 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
         _ => null,
     };
 
+    public object Usage => Quota.Shown(meter, switches.Current.YouTube, clock.GetUtcNow());
+
+    public IResult? Throttle(HttpResponse response, Account? account, string endpoint) =>
+        Quota.Count(endpoint, meter, switches.Current.YouTube, clock.GetUtcNow());
+
     public IResult Fail(Fault fault, FaultPlace place) => place is FaultPlace.Api ? ApiError.Faulted(fault) : TokenError.Faulted(fault);
 
     public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => [IssueTokens.NewAccess(account, now), IssueTokens.NewRefresh(account, now)];
@@ -102,7 +112,10 @@ public sealed class GooglePlatform(ConsentPages pages, Registrations registratio
         pages.Map(routes, "/google/accounts/o/oauth2/v2/auth", new Authorize(this, registrations, switches));
         IssueTokens.Map(routes);
         RevokeGrant.Map(routes);
+        ReadIdentity.Map(routes);
         ListChannels.Map(routes);
+        ListVideos.Map(routes);
+        QueryReports.Map(routes);
         Discovery.Map(routes);
     }
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.WebUtilities;
 using Platforms.Accounts;
 using Platforms.Calls;
 
@@ -10,7 +13,7 @@ public static class IssueTokens
     private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(182);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/google/oauth2/token", Handle)
-        .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Token, Turnstile.Token);
+        .PassingTurnstile(GooglePlatform.PlatformKey);
 
     private static async Task<IResult> Handle(HttpRequest request, Registrations registrations, Codes codes, Ledger ledger, SigningKey key, PlatformClock clock)
     {
@@ -20,12 +23,13 @@ public static class IssueTokens
         }
 
         var form = await request.ReadFormAsync();
-        if (form["client_id"] != registrations.YouTube.Id)
+        var (id, secret) = Wire.BasicCredentials(request) ?? (form["client_id"].ToString(), form["client_secret"].ToString());
+        if (id != registrations.YouTube.Id)
         {
             return TokenError.Of("invalid_client", "The OAuth client was not found.", StatusCodes.Status401Unauthorized);
         }
 
-        if (form["client_secret"] != registrations.YouTube.Secret)
+        if (secret != registrations.YouTube.Secret)
         {
             return TokenError.Of("invalid_client", "The provided client secret is invalid.", StatusCodes.Status401Unauthorized);
         }
@@ -62,7 +66,7 @@ public static class IssueTokens
             var access = NewAccess(a, now);
             var refresh = code.WantsRefreshToken ? NewRefresh(a, now) : null;
             var account = a.Granting(code.Scopes, now).Issuing(now, refresh is null ? [access] : [access, refresh]);
-            var idToken = account.Allows(GooglePlatform.OpenIdScope) ? IdToken(account, registrations.YouTube.Id, code.Nonce, key, now) : null;
+            var idToken = account.Allows(GooglePlatform.OpenIdScope) ? IdToken(account, access, registrations.YouTube.Id, code.Nonce, key, now) : null;
             return (account, Answer(account, access, now, refresh, idToken));
         });
     }
@@ -94,7 +98,7 @@ public static class IssueTokens
     public static IssuedToken NewRefresh(Account account, DateTimeOffset now) =>
         new(Wire.Secret("1//0", 72), TokenKind.Refresh, now, account.Lifetimes.RefreshSeconds is { } s ? now.AddSeconds(s) : null);
 
-    private static string IdToken(Account account, string audience, string? nonce, SigningKey key, DateTimeOffset now)
+    private static string IdToken(Account account, IssuedToken access, string audience, string? nonce, SigningKey key, DateTimeOffset now)
     {
         var showsEmail = account.Allows(GooglePlatform.EmailScope);
         return key.Sign(new
@@ -103,9 +107,11 @@ public static class IssueTokens
             azp = audience,
             aud = audience,
             sub = account.Id,
-            email = showsEmail ? $"{account.Handle}@gmail.example" : null,
+            email = showsEmail ? GooglePlatform.EmailOf(account) : null,
             email_verified = showsEmail ? true : (bool?)null,
             nonce,
+            // The left half of the access token's hash. (Source: OpenID Connect Core, 3.1.3.6.)
+            at_hash = WebEncoders.Base64UrlEncode(SHA256.HashData(Encoding.ASCII.GetBytes(access.Value))[..16]),
             iat = now.ToUnixTimeSeconds(),
             exp = now.AddHours(1).ToUnixTimeSeconds(),
         });

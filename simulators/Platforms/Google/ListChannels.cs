@@ -10,43 +10,35 @@ public static class ListChannels
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/google/www/youtube/v3/channels", Handle)
         .PassingTurnstile(GooglePlatform.PlatformKey, FaultPlace.Api, "channels");
 
-    private static IResult Handle(HttpRequest request, Ledger ledger, SwitchBoard switches, PlatformClock clock)
+    private static IResult Handle(HttpRequest request, ApiCaller caller, SwitchBoard switches) => caller.Admit(request, GooglePlatform.YouTubeScope, activity =>
     {
-        if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != GooglePlatform.PlatformKey)
-        {
-            return ApiError.InvalidCredentials();
-        }
-
-        if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))
-        {
-            return ApiError.InvalidCredentials();
-        }
-
-        if (!account.Allows(GooglePlatform.YouTubeScope))
-        {
-            return ApiError.ScopeMissing();
-        }
-
+        var account = activity.Account;
         var parts = request.Query["part"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (parts.Length is 0)
         {
             return ApiError.Of(400, "Required parameter: part", "global", "required");
         }
 
-        if (request.Query["mine"] != "true")
+        if (request.Query["mine"] != "true" && request.Query["id"].Count is 0)
         {
-            return ApiError.Of(400, "No filter selected. Expected one of: mine", "youtube.parameter", "missingRequiredParameter");
+            return ApiError.Of(400, "No filter selected. Expected one of: mine, id", "youtube.parameter", "missingRequiredParameter");
+        }
+
+        // Nobody looks at other people's channels here: an id that is not the caller's is one that does not exist.
+        if (request.Query["mine"] != "true" && !request.Query["id"].ToString().Split(',').Contains(account.ProfileId))
+        {
+            return List(null);
         }
 
         if (account.Type is not GooglePlatform.ChannelLessType)
         {
-            return List([Channel(account, parts, Avatars.Of(request, account))]);
+            return List([Channel(account, activity, parts, Avatars.Of(request, account))]);
         }
 
         return switches.Current.YouTube.ChannelLess is ChannelLess.SignupRequired
             ? ApiError.Of(401, "Unauthorized", "youtube.header", "youtubeSignupRequired", "UNAUTHENTICATED")
             : List(null);
-    }
+    });
 
     private static IResult List(object[]? items) => Wire.Json(new
     {
@@ -56,7 +48,7 @@ public static class ListChannels
         items,
     });
 
-    private static Dictionary<string, object> Channel(Account account, string[] parts, string picture)
+    private static Dictionary<string, object> Channel(Account account, Activity activity, string[] parts, string picture)
     {
         var channel = new Dictionary<string, object>
         {
@@ -75,15 +67,22 @@ public static class ListChannels
             ["contentDetails"] = new { relatedPlaylists = new { likes = "", uploads = "UU" + account.ProfileId[2..] } },
             ["statistics"] = new
             {
-                viewCount = Text(account.Reactions),
-                subscriberCount = Text(account.Followers),
+                viewCount = Text(activity.Reactions(QueryReports.Views, QueryReports.ViewsPerFollower)),
+                subscriberCount = Text(Rounded(activity.Followers)),
                 hiddenSubscriberCount = false,
-                videoCount = Text(account.Posts),
+                videoCount = Text(activity.Posts),
             },
             ["status"] = new { privacyStatus = "public", isLinked = true, longUploadsStatus = "allowed" },
         };
         string[] always = ["kind", "etag", "id"];
         return channel.Where(p => always.Contains(p.Key) || parts.Contains(p.Key)).ToDictionary();
+    }
+
+    // Shown with three digits, rounded down. (Source: YouTube Data API, revision history of September 2019.)
+    private static long Rounded(long subscribers)
+    {
+        var step = (long)Math.Pow(10, Math.Max(Math.Floor(Math.Log10(Math.Max(subscribers, 1))) - 2, 0));
+        return subscribers / step * step;
     }
 
     private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);

@@ -10,6 +10,9 @@ public sealed class SigningKey(Journal journal)
 {
     private const string Kind = "google-key";
 
+    // Making a key takes half a second of work, so a process makes one for all the simulators that keep nothing.
+    private static readonly Lazy<string> OfThisProcess = new(New);
+
     private readonly Lazy<(RSAParameters Key, string Id)> pair = new(() => Recall(journal));
 
     public object PublicKeys()
@@ -31,17 +34,20 @@ public sealed class SigningKey(Journal journal)
 
     private static (RSAParameters Key, string Id) Recall(Journal journal)
     {
-        using var rsa = RSA.Create(2048);
-        if (journal.Recall<string>(Kind).SingleOrDefault() is { } kept)
+        if (journal.Recall<string>(Kind).SingleOrDefault() is not { } kept)
         {
-            rsa.ImportPkcs8PrivateKey(Convert.FromBase64String(kept), out _);
-        }
-        else
-        {
-            journal.Remember(Kind, Kind, Convert.ToBase64String(rsa.ExportPkcs8PrivateKey()));
+            journal.Remember(Kind, Kind, kept = journal.IsKept ? New() : OfThisProcess.Value);
         }
 
+        using var rsa = RSA.Create();
+        rsa.ImportPkcs8PrivateKey(Convert.FromBase64String(kept), out _);
         return (rsa.ExportParameters(includePrivateParameters: true), Convert.ToHexStringLower(SHA256.HashData(rsa.ExportSubjectPublicKeyInfo()))[..40]);
+    }
+
+    private static string New()
+    {
+        using var rsa = RSA.Create(2048);
+        return Convert.ToBase64String(rsa.ExportPkcs8PrivateKey());
     }
 
     private static string Encode(object part) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes(Wire.Text(part)));

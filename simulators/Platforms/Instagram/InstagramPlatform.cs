@@ -1,14 +1,17 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Consent;
 using Platforms.Webhooks;
 
 namespace Platforms.Instagram;
 
 /// <summary>Instagram API with Instagram Login: professional accounts, long-lived tokens that are refreshed by themselves, signed_request callbacks.</summary>
-public sealed class InstagramPlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, PlatformClock clock) : ISimulatedPlatform
+public sealed class InstagramPlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, Meter meter, PlatformClock clock)
+    : ISimulatedPlatform
 {
     public const string PlatformKey = "instagram";
     public const string BasicScope = "instagram_business_basic";
+    public const string InsightsScope = "instagram_business_manage_insights";
     public const string PersonalType = "Personal";
 
     private const string Deauthorize = "deauthorize";
@@ -24,7 +27,7 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
     public IReadOnlyList<ScopeOffer> Scopes { get; } =
     [
         new(BasicScope, "See your profile and your posts", Locked: true),
-        new("instagram_business_manage_insights", "See the insights of your account, posts, reels and stories"),
+        new(InsightsScope, "See the insights of your account, posts, reels and stories"),
         new("instagram_business_manage_comments", "Read and answer comments"),
         new("instagram_business_content_publish", "Publish posts for you"),
         new("instagram_business_manage_messages", "Read and answer messages"),
@@ -86,6 +89,11 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
         return GraphError.Of(GraphError.Number(trouble.Code) ?? 190, words, subcode);
     }
 
+    public object Usage => UsageLimits.Shown(meter, switches.Current.Instagram, clock.GetUtcNow());
+
+    public IResult? Throttle(HttpResponse response, Account? account, string endpoint) =>
+        UsageLimits.Count(response, account, meter, switches.Current.Instagram, clock.GetUtcNow());
+
     public IResult Fail(Fault fault, FaultPlace place) => GraphError.Faulted(fault);
 
     public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => [LongLivedTokens.New(account, now)];
@@ -96,6 +104,8 @@ public sealed class InstagramPlatform(ConsentPages pages, Registrations registra
         TradeCode.Map(routes);
         LongLivedTokens.Map(routes);
         ReadProfile.Map(routes);
+        ListMedia.Map(routes);
+        ReadInsights.Map(routes);
     }
 
     private Notice Callback(string kind, Account account, bool forge, int ageSeconds = 0)

@@ -12,7 +12,7 @@ public static class IssueTokens
     private static readonly Terms Legacy = new(TimeSpan.FromHours(24), TimeSpan.FromDays(365), Rotates: false);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tiktok/open/v2/oauth/token/", Handle)
-        .PassingTurnstile(TikTokPlatform.PlatformKey, FaultPlace.Token, Turnstile.Token);
+        .PassingTurnstile(TikTokPlatform.PlatformKey);
 
     private static async Task<IResult> Handle(
         HttpRequest request, Registrations registrations, SwitchBoard switches, Codes codes, Ledger ledger, PlatformClock clock)

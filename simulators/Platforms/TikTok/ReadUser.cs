@@ -27,18 +27,9 @@ public static class ReadUser
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/tiktok/open/v2/user/info/", Handle)
         .PassingTurnstile(TikTokPlatform.PlatformKey, FaultPlace.Api, "user.info");
 
-    private static IResult Handle(HttpRequest request, Ledger ledger, PlatformClock clock)
+    private static IResult Handle(HttpRequest request, ApiCaller caller) => caller.Admit(request, activity =>
     {
-        if (ledger.FindToken(Wire.Bearer(request)) is not var (account, token) || account.Platform != TikTokPlatform.PlatformKey)
-        {
-            return ApiAnswer.InvalidToken();
-        }
-
-        if (token.Kind is not TokenKind.Access || !token.IsLive(clock.GetUtcNow()))
-        {
-            return ApiAnswer.InvalidToken();
-        }
-
+        var account = activity.Account;
         var fields = request.Query["fields"].ToString().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (fields.Length is 0 || fields.Any(f => !ScopeOf.ContainsKey(f)))
         {
@@ -50,11 +41,11 @@ public static class ReadUser
             return ApiAnswer.ScopeMissing();
         }
 
-        var all = Fields(account, Avatars.Of(request, account));
+        var all = Fields(account, activity, Avatars.Of(request, account));
         return ApiAnswer.Of(new { user = fields.Distinct().ToDictionary(f => f, f => all[f]) });
-    }
+    });
 
-    private static Dictionary<string, object> Fields(Account account, string picture) => new()
+    private static Dictionary<string, object> Fields(Account account, Activity activity, string picture) => new()
     {
         ["open_id"] = account.Id,
         ["union_id"] = account.ProfileId,
@@ -66,9 +57,9 @@ public static class ReadUser
         ["profile_deep_link"] = $"https://vm.tiktok.com/{account.Handle}",
         ["is_verified"] = account.Followers > 500_000,
         ["username"] = account.Handle,
-        ["follower_count"] = account.Followers,
+        ["follower_count"] = activity.Followers,
         ["following_count"] = account.Following,
-        ["likes_count"] = account.Reactions,
-        ["video_count"] = account.Posts,
+        ["likes_count"] = activity.Reactions("likes", 0.05),
+        ["video_count"] = activity.Posts,
     };
 }

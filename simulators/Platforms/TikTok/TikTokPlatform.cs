@@ -1,14 +1,17 @@
 using Platforms.Accounts;
+using Platforms.Calls;
 using Platforms.Consent;
 using Platforms.Webhooks;
 
 namespace Platforms.TikTok;
 
 /// <summary>TikTok Login Kit v2 and Display API: rotating refresh tokens, webhooks signed with the client secret.</summary>
-public sealed class TikTokPlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, PlatformClock clock) : ISimulatedPlatform
+public sealed class TikTokPlatform(ConsentPages pages, Registrations registrations, SwitchBoard switches, Meter meter, PlatformClock clock)
+    : ISimulatedPlatform
 {
     public const string PlatformKey = "tiktok";
     public const string BasicScope = "user.info.basic";
+    public const string VideoScope = "video.list";
 
     private const string AuthorizationRemoved = "authorization.removed";
     private const int RemovedByUser = 1;
@@ -24,7 +27,8 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
         new(BasicScope, "Read your profile: name and picture", Locked: true),
         new("user.info.profile", "Read your profile link, biography and verification"),
         new("user.info.stats", "Read your numbers: followers, likes, videos"),
-        new("video.list", "Read your public videos and how they do"),
+        new(VideoScope, "Read your public videos and how they do"),
+        new(TikTokBusiness.CreatorCalls.LinkScope, "Link your videos to campaigns you join"),
     ];
 
     public IReadOnlyList<AccountType> AccountTypes { get; } = [new("Account", "Account")];
@@ -94,6 +98,13 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
         _ => null,
     };
 
+    public object Usage => new { };
+
+    public IResult? Throttle(HttpResponse response, Account? account, string endpoint) =>
+        meter.Fits($"{Key}/{endpoint}", switches.Current.TikTok.CallsPerMinute, TimeSpan.FromMinutes(1))
+            ? null
+            : ApiAnswer.Error("rate_limit_exceeded", "The API rate limit was exceeded. Please try again later.", StatusCodes.Status429TooManyRequests);
+
     public IResult Fail(Fault fault, FaultPlace place) => place is FaultPlace.Api ? ApiAnswer.Faulted(fault) : OAuthError.Faulted(fault);
 
     public IReadOnlyList<IssuedToken> NewTokens(Account account, DateTimeOffset now) => IssueTokens.NewPair(switches, account, now);
@@ -104,5 +115,6 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
         IssueTokens.Map(routes);
         RevokeGrant.Map(routes);
         ReadUser.Map(routes);
+        ReadVideos.Map(routes);
     }
 }

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Connections;
 using Connections.Platforms;
 using Connections.Upkeep;
@@ -23,10 +22,10 @@ public sealed class Scene : IAsyncDisposable
     private readonly (string, string)[] shared;
     private readonly ServiceHost<Connection> resting;
 
-    private Scene(Simulation platforms, string database, Uri broker, (string, string)[] settings)
+    private Scene(Simulation platforms, string database, string keys, Uri broker, (string, string)[] settings)
     {
         (Platforms, this.database, this.broker) = (platforms, database, broker);
-        shared = [.. Always, .. settings];
+        shared = [.. Always, ("ConnectionStrings:keys", keys), .. settings];
         resting = new("connections", database, broker, [.. AtDoor(0), .. shared, ("Upkeep:LookEvery", "00:10:00"), ("Expiry:LookEvery", "01:00:00"), ("EventStore:RunDaemon", "false")]);
     }
 
@@ -52,7 +51,7 @@ public sealed class Scene : IAsyncDisposable
     /// <param name="settings">Of all of them.</param>
     public static async Task<Scene> Build(int doors, params (string, string)[] settings)
     {
-        var scene = new Scene(await Simulation.Start(doors), await BackingServices.CreateDatabase("chaos"), await BackingServices.CreateVirtualHost("chaos"), settings);
+        var scene = new Scene(await Simulation.Start(doors), await BackingServices.CreateDatabase("chaos"), await BackingServices.CreateDatabase("chaos-keys"), await BackingServices.CreateVirtualHost("chaos"), settings);
         using var started = scene.resting.CreateClient();
         return scene;
     }
@@ -102,9 +101,11 @@ public sealed class Scene : IAsyncDisposable
 
             await Parallel.ForEachAsync(batch, async (one, ct) =>
             {
-                var sealedTokens = JsonSerializer.SerializeToUtf8Bytes(vault.Seal(Organization, one.Id, one.Tokens));
-                var row = UpkeepRow.Of(Organization, one.Id, one.Creator, options, one.Tokens, sealedTokens, scopes, now, warnings, jitter: 0);
-                await Source.Run(UpkeepTable.Put(row with { DueAt = null }), ct);
+                await vault.SealAndSave(Organization, one.Creator, one.Id, one.Tokens, sealedTokens =>
+                {
+                    var row = UpkeepRow.Of(Organization, one.Id, one.Creator, options, one.Tokens, sealedTokens.ToBytes(), scopes, now, warnings, jitter: 0);
+                    return Source.Wrote(UpkeepTable.Put(row with { DueAt = null }, sealedTokens), ct);
+                }, ct);
             });
         }
 
@@ -138,7 +139,7 @@ public sealed class Scene : IAsyncDisposable
 
     public Task<int> Run(string sql, params object[] parameters) => Source.Run(new NpgsqlCommand(sql).With(parameters), default);
 
-    internal TokenSet TokensOf(UpkeepRow row) => Services.GetRequiredService<Attendance>().Open(row)!;
+    internal TokenSet TokensOf(UpkeepRow row) => Services.GetRequiredService<Attendance>().Open(row).GetAwaiter().GetResult()!;
 
     /// <summary>Every event of a kind, by stream.</summary>
     public async Task<IReadOnlyList<(Guid Stream, T Event)>> Events<T>()

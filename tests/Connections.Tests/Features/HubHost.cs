@@ -14,12 +14,23 @@ namespace Connections.Tests.Features;
 /// <summary>Connections on a real socket beside the real platform simulator, and whoever listens to its messages.</summary>
 public sealed class HubHost : IAsyncDisposable
 {
+    /// <summary>The key-encryption key local-1 of every host that is given no other.</summary>
+    public static readonly string VaultKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+
     private static readonly byte[] InvitationKey = RandomNumberGenerator.GetBytes(32);
     private readonly ServiceHost<Connection> connections;
     private readonly WebApplication platforms;
 
-    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator) =>
-        (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+    private readonly (string, string)[] settings;
+
+    private HubHost(ServiceHost<Connection> connections, (string, string)[] settings, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator, ShiftedClock clock, string database, string keys)
+    {
+        (this.connections, this.settings, this.platforms, Bus, Hub, Simulator) = (connections, settings, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+        (Clock, Database, Keys) = (clock, database, keys);
+    }
+
+    /// <summary>What the service goes by. <see cref="Wait"/> moves the platforms' clock with it.</summary>
+    public ShiftedClock Clock { get; }
 
     public Uri Hub { get; }
 
@@ -27,20 +38,58 @@ public sealed class HubHost : IAsyncDisposable
 
     public HttpClient Simulator { get; }
 
-    public static async Task<HubHost> Start(params Type[] listenTo)
+    /// <summary>Connection strings of the two databases.</summary>
+    public string Database { get; }
+
+    public string Keys { get; }
+
+    public IServiceProvider Services => connections.Services;
+
+    public static Task<HubHost> Start(params Type[] listenTo) => StartWith([], listenTo);
+
+    /// <summary>With settings of its own over the usual ones of the tests.</summary>
+    public static Task<HubHost> StartWith((string Key, string Value)[] settings, params Type[] listenTo) => Start(_ => settings, listenTo);
+
+    /// <param name="more">Further settings, made from the simulator's address.</param>
+    /// <param name="listenTo">Contracts to listen to.</param>
+    public static async Task<HubHost> Start(Func<Uri, IEnumerable<(string, string)>> more, params Type[] listenTo)
     {
         var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
         var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
         await platforms.StartAsync();
 
-        var database = await BackingServices.CreateDatabase("connections");
+        var (database, keys) = (await BackingServices.CreateDatabase("connections"), await BackingServices.CreateDatabase("keys"));
         var broker = await BackingServices.CreateVirtualHost();
-        var connections = new ServiceHost<Connection>("connections", database, broker, Settings(hub, simulator));
+        var clock = new ShiftedClock();
+        (string, string)[] settings = [.. Settings(hub, simulator, keys), .. more(simulator)];
+        var connections = new ServiceHost<Connection>("connections", database, broker, settings) { Clock = clock };
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
         await bus.Listen(["campaign", "outreach"], listenTo);
-        return new(connections, platforms, bus, hub, simulator);
+        return new(connections, settings, platforms, bus, hub, simulator, clock, database, keys);
+    }
+
+    /// <summary>Another replica on the same databases, broker and Hub, started.</summary>
+    public ServiceHost<Connection> Replica(params (string Key, string Value)[] settings)
+    {
+        var replica = new ServiceHost<Connection>("connections", Database, connections.Broker, [.. this.settings, .. settings]) { Clock = Clock };
+        replica.CreateClient().Dispose();
+        return replica;
+    }
+
+    /// <summary>Lets time pass, for the service and for the platforms.</summary>
+    public async Task Wait(TimeSpan time)
+    {
+        Clock.Move(time);
+        (await Simulator.PostAsJsonAsync("/control/clock", new { offsetSeconds = (long)Clock.Offset.TotalSeconds })).EnsureSuccessStatusCode();
+    }
+
+    /// <summary>How often an account's platform answered a call at an endpoint well.</summary>
+    public async Task<int> Calls(string platform, string handle, string endpoint)
+    {
+        var log = await Simulator.GetFromJsonAsync<JsonElement>($"/control/accounts/{platform}/{handle}/calls");
+        return log.GetProperty("counts").TryGetProperty(endpoint, out var count) ? count.GetProperty("succeeded").GetInt32() : 0;
     }
 
     /// <summary>A client of a product team.</summary>
@@ -54,7 +103,7 @@ public sealed class HubHost : IAsyncDisposable
         {
             Issuer = "outreach",
             Audience = "creator-hub",
-            Expires = DateTime.UtcNow + (lifetime ?? TimeSpan.FromDays(7)),
+            Expires = Clock.GetUtcNow().UtcDateTime + (lifetime ?? TimeSpan.FromDays(7)),
             Claims = new Dictionary<string, object> { ["jti"] = Guid.CreateVersion7().ToString(), ["sub"] = creator.ToString(), ["org"] = organization },
             SigningCredentials = new(new SymmetricSecurityKey(key ?? InvitationKey), SecurityAlgorithms.HmacSha256),
         });
@@ -123,11 +172,12 @@ public sealed class HubHost : IAsyncDisposable
         Simulator.Dispose();
     }
 
-    private static (string, string)[] Settings(Uri hub, Uri simulator) =>
+    private static (string, string)[] Settings(Uri hub, Uri simulator, string keys) =>
     [
+        ("ConnectionStrings:keys", keys),
         ("Hub:PublicUrl", hub.ToString()),
         ("Invitations:SigningKey", Convert.ToBase64String(InvitationKey)),
-        ("TokenVault:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+        ("TokenVault:Key", VaultKey),
         ("Expiry:Skew", "00:00:00"),
         ("Expiry:LookEvery", "00:00:00.200"),
         ("Upkeep:LookEvery", "00:00:00.200"),

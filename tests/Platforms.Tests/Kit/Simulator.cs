@@ -58,6 +58,25 @@ public sealed class Simulator : IAsyncDisposable
 
     public Task<Answer> Patch(string path, object body) => Send(new(HttpMethod.Patch, path) { Content = JsonContent.Create(body) });
 
+    /// <summary>An account that has granted everything, or the scopes that are named, without a consent page: its handle, ids and tokens.</summary>
+    public async Task<JsonElement> Granted(string platform, string prefix = "ana", long? followers = null, string[]? scopes = null)
+    {
+        var opened = await Post("/control/accounts/bulk", new { platform, prefix, count = 1, scopes });
+        opened.Status.ShouldBe(HttpStatusCode.OK);
+        var account = opened.Body.GetProperty("items")[0];
+        if (followers is not null)
+        {
+            await Put($"/control/accounts/{platform}/{account.GetProperty("handle").GetString()}", new { followers });
+        }
+
+        return account;
+    }
+
+    /// <summary>A JSON post with a bearer token.</summary>
+    public Task<Answer> PostJson(string path, string bearer, object body) => Send(new(HttpMethod.Post, path) { Content = JsonContent.Create(body) }, bearer);
+
+    public async Task Switch(object switches) => (await Patch("/control/switches", switches)).Status.ShouldBe(HttpStatusCode.OK);
+
     public async Task MoveClock(TimeSpan ahead) =>
         (await Post("/control/clock", new { offsetSeconds = (long)ahead.TotalSeconds })).Status.ShouldBe(HttpStatusCode.OK);
 
@@ -95,6 +114,19 @@ public sealed class SharedSimulator : IAsyncLifetime
     public static string NewHandle() => $"creator.{Interlocked.Increment(ref handles)}";
 
     public async ValueTask InitializeAsync() => Simulator = await Simulator.Start();
+
+    public ValueTask DisposeAsync() => Simulator.DisposeAsync();
+}
+
+/// <summary>One simulator for the tests of a class, which come one after the other and begin with a reset: clock, switches and limits are theirs.</summary>
+public sealed class ClassSimulator : IAsyncLifetime
+{
+    public Simulator Simulator { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Simulator = await Simulator.Start();
+
+    /// <summary>As if it had just been started.</summary>
+    public async Task Reset() => (await Simulator.Post("/control/reset")).Status.ShouldBe(HttpStatusCode.NoContent);
 
     public ValueTask DisposeAsync() => Simulator.DisposeAsync();
 }
