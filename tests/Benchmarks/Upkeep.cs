@@ -29,7 +29,7 @@ internal static class Upkeep
     {
         var (database, broker) = (await servers.Database("connections"), await servers.VirtualHost());
         await using var platforms = await SimulatorProcess.Start();
-        var settings = Settings(platforms.Address);
+        (string, string)[] settings = [.. Settings(platforms.Address), ("ConnectionStrings:keys", await servers.Database("keys"))];
 
         // At rest: it looks so rarely that it leaves the pages to us.
         var pages = new List<double>();
@@ -132,8 +132,14 @@ internal static class Upkeep
         {
             var id = Guid.CreateVersion7();
             var tokens = new TokenSet(account.AccessToken, account.AccessExpiresAt, account.RefreshToken, account.RefreshExpiresAt, now.AddMinutes(-100));
-            var row = UpkeepRow.Of(Mine, id, id, options, tokens, JsonSerializer.SerializeToUtf8Bytes(vault.Seal(Mine, id, tokens)), options.Scopes, now, warnings, jitter: 0);
-            await source.Run(UpkeepTable.Put(row with { DueAt = null }), ct);
+            await vault.SealAndSave(
+                Mine,
+                id,
+                id,
+                tokens,
+                sealedTokens => source.Wrote(
+                    UpkeepTable.Put(UpkeepRow.Of(Mine, id, id, options, tokens, sealedTokens.ToBytes(), options.Scopes, now, warnings, jitter: 0) with { DueAt = null }, sealedTokens), ct),
+                ct);
         });
     }
 
