@@ -1,3 +1,4 @@
+using Connections.Insights;
 using Connections.Upkeep;
 using EventSourcing;
 using Marten;
@@ -76,6 +77,9 @@ internal static class ConnectionTables
         store.Table(keys).Table(attempt).Table(notice).Table(lookup).Table(generation).Table(erasure);
         UpkeepTable.AddTo(store);
         PlatformTables.AddTo(store);
+        PullTable.AddTo(store);
+        SeriesTables.AddTo(store);
+        CallBudget.AddTo(store);
     }
 
     /// <summary>The keys of a connection that has just been granted.</summary>
@@ -107,7 +111,7 @@ internal static class ConnectionTables
     };
 
     /// <summary>
-    /// The creator asked for the data of these connections to be gone: account keys, tokens, lookups and profiles go now, and the creator's key is
+    /// The creator asked for the data of these connections to be gone: account keys, tokens, lookups, profiles and every number go now, and the creator's key is
     /// given up, to be destroyed by <see cref="Vault.Erasures"/>. Their other connections' tokens are sealed under the next key before that.
     /// </summary>
     public static void Forget(IDocumentOperations operations, string organization, Guid creator, DateTimeOffset now, params IReadOnlyList<Guid> connections)
@@ -117,6 +121,10 @@ internal static class ConnectionTables
             NoUpkeep(operations, organization, connection);
             operations.QueueSqlCommand($"delete from {Schema}.account_key where tenant_id = ? and connection_id = ?", organization, connection);
             operations.Delete<ConnectedAccount>(connection);
+            foreach (var table in (string[])[PullTable.Name, .. SeriesTables.Names])
+            {
+                operations.QueueSqlCommand($"delete from {table} where tenant_id = ? and connection_id = ?", organization, connection);
+            }
         }
 
         operations.QueueSqlCommand(

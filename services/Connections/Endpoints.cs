@@ -24,6 +24,11 @@ internal static class Endpoints
         ConnectionHistory.Map(routes);
         EraseCreator.Map(routes);
         RefreshConnection.Map(routes);
+        ShowInsights.Map(routes);
+        InsightsSeries.Map(routes);
+        InsightsContent.Map(routes);
+        ShowAvailability.Map(routes);
+        AskForInsights.Map(routes);
 
         // TikTok's creator marketplace.
         ViewMarketplace.Map(routes);

@@ -1,4 +1,5 @@
 using Connections.Features;
+using Connections.Insights;
 using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
 using EventSourcing;
@@ -88,6 +89,20 @@ internal static class Integration
             OccurredAt = e.Timestamp,
         })
         .PublishMarketplace()
+        .Publish<InsightsPulled>(e => new InsightsCollected
+        {
+            OrganizationId = e.TenantId,
+            ConnectionId = e.Data.ConnectionId,
+            CreatorId = e.Data.CreatorId,
+            Platform = e.Data.Platform,
+            Kind = e.Data.Kind,
+            AccountMetrics = e.Data.AccountMetrics,
+            ContentItems = e.Data.ContentItems,
+            ContentMetrics = e.Data.ContentMetrics,
+            Through = e.Data.Through,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CampaignCreated, OnCampaignCreated>();

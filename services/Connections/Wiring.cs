@@ -1,5 +1,6 @@
 using Connections.Features;
 using Connections.Hub;
+using Connections.Insights;
 using Connections.Platforms;
 using Connections.Platforms.TikTok.Marketplace;
 using Connections.Upkeep;
@@ -21,6 +22,7 @@ internal static class Wiring
             store.Events(
                 typeof(AuthorizationStarted), typeof(AuthorizationDeclined), typeof(AccessGranted), typeof(AccessExpired), typeof(AccessInvalidated),
                 typeof(AccessRenewed), typeof(AccessRecovered), typeof(ExpiryApproached),
+                typeof(InsightsPulled), typeof(InsightsFailed), typeof(InsightsResumed),
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
@@ -36,6 +38,7 @@ internal static class Wiring
         Options<ExpiryOptions>(builder, "Expiry");
         Options<UpkeepOptions>(builder, "Upkeep");
         Options<BreakerOptions>(builder, "Breaker");
+        Options<InsightsOptions>(builder, "Insights");
         builder.Services.AddSingleton<HubTokens>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
@@ -45,6 +48,9 @@ internal static class Wiring
         builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready"]);
         builder.Services.AddSingleton<Attendance>();
         builder.Services.AddSingleton<AccessTokens>();
+        builder.Services.AddSingleton<CallBudget>();
+        builder.Services.AddSingleton<Gathering>();
+        builder.Services.AddHostedService<SweepInsights>();
         builder.Services.AddHostedService<WatchLifetimes>();
         builder.Services.AddHostedService<SweepLookups>();
         builder.Services.AddHubRateLimit();

@@ -1,4 +1,5 @@
 using Connections.Hub;
+using Connections.Insights;
 using Connections.Platforms;
 using Connections.Upkeep;
 using EventSourcing;
@@ -21,7 +22,8 @@ public static class ConnectionsOfCreator
             .WithSummary("One connection").WithDescription("404 connection.unknown.").ProducesProblem(404);
     }
 
-    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(Guid creatorId, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)
+    private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(
+        Guid creatorId, StreamSession session, PlatformList platforms, NpgsqlDataSource source, InsightsOptions insights, TimeProvider clock, CancellationToken ct)
     {
         if (await session.Load<KnownCreator>(creatorId, ct) is null)
         {
@@ -33,11 +35,16 @@ public static class ConnectionsOfCreator
         var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
         var accounts = (await session.Query.LoadManyAsync<ConnectedAccount>(ct, wanted)).ToDictionary(account => account.Id);
         var upkeep = (await source.Read(UpkeepTable.ReadMany(session.Organization, wanted), reader => UpkeepTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
+        var pulls = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
         return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(
-            id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)))]));
+            id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)) with
+        {
+            Insights = InsightsView.Of(pulls.GetValueOrDefault(id.Key), id.Value.Name, insights, clock.GetUtcNow()),
+        })]));
     }
 
-    private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)
+    private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(
+        Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, InsightsOptions insights, TimeProvider clock, CancellationToken ct)
     {
         var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
         return StreamFold<Connection>.Of(events) is { } connection && platforms.Find(connection.Platform) is { } platform
@@ -46,7 +53,11 @@ public static class ConnectionsOfCreator
                 platform.Options,
                 events,
                 await session.Query.LoadAsync<ConnectedAccount>(id, ct),
-                (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault()))
+                (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault()) with
+            {
+                Insights = InsightsView.Of(
+                    (await source.Read(PullTable.Read(session.Organization, id), reader => PullTable.RowOf(reader).Row, ct)).FirstOrDefault(), platform.Options.Name, insights, clock.GetUtcNow()),
+            })
             : Problems.Of(StatusCodes.Status404NotFound, "connection.unknown", "There is no such connection in this organization.");
     }
 }
@@ -83,6 +94,9 @@ public sealed record ConnectionView(
 {
     /// <summary>What keeping it alive looks like now; null where nothing is kept alive.</summary>
     public UpkeepView? Upkeep { get; init; }
+
+    /// <summary>Whether data flows: apart from the status, which says whether it may.</summary>
+    public InsightsView? Insights { get; init; }
 
     internal static ConnectionView Of(Guid id, PlatformOptions platform, IReadOnlyList<IEvent> events, ConnectedAccount? account, UpkeepRow? upkeep)
     {

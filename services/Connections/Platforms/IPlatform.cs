@@ -140,11 +140,14 @@ internal static class Answers
     /// <param name="request">Sent once.</param>
     /// <param name="errorOf">The platform's error in a body, null where it is none. Asked before the status: some answer errors with 200.</param>
     /// <param name="ct">Gives up.</param>
-    public static async Task<JsonElement> Send(HttpClient http, string platform, HttpRequestMessage request, Func<JsonElement, Observation?> errorOf, CancellationToken ct)
+    /// <param name="look">Sees the answer's headers, whatever it says.</param>
+    public static async Task<JsonElement> Send(
+        HttpClient http, string platform, HttpRequestMessage request, Func<JsonElement, Observation?> errorOf, CancellationToken ct, Action<HttpResponseMessage>? look = null)
     {
         try
         {
             using var response = await http.SendAsync(request, ct);
+            look?.Invoke(response);
             var text = await response.Content.ReadAsByteArrayAsync(ct);
             var status = (int)response.StatusCode;
             var error = Parse(text) is not { } json
@@ -186,6 +189,18 @@ internal static class Answers
     public static string? Text(this JsonElement json, string name) => json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value)
         ? value.ValueKind switch { JsonValueKind.String => value.GetString(), JsonValueKind.Number => value.GetRawText(), _ => null }
         : null;
+
+    /// <summary>A count that arrives as a number or as a string; null where there is none.</summary>
+    public static double? Number(this JsonElement json, string name) =>
+        double.TryParse(json.Text(name), System.Globalization.NumberStyles.Float, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>The elements of an array; none where there is no such array.</summary>
+    public static IEnumerable<JsonElement> Each(this JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var array) && array.ValueKind == JsonValueKind.Array ? array.EnumerateArray() : [];
+
+    /// <summary>An object; an empty one where there is none.</summary>
+    public static JsonElement Inner(this JsonElement json, string name) =>
+        json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var inner) && inner.ValueKind == JsonValueKind.Object ? inner : default;
 
     public static TimeSpan? Seconds(this JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) ? TimeSpan.FromSeconds(seconds) : null;

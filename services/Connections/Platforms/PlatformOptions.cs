@@ -62,6 +62,9 @@ public abstract class PlatformOptions
     /// <summary>When tokens are renewed and probed.</summary>
     public RefreshPolicy Refresh { get; set; } = new();
 
+    /// <summary>When insights are pulled, how far back, and how long they are kept.</summary>
+    public InsightsPolicy Insights { get; set; } = new();
+
     /// <summary>How long to leave the platform alone once it asked our whole app for patience, where its answer does not say.</summary>
     public virtual TimeSpan QuietFor(Observation seen, DateTimeOffset now) => seen.RetryAfter ?? TimeSpan.FromMinutes(15);
 
@@ -82,10 +85,12 @@ public sealed class InstagramOptions : PlatformOptions
     public const string BasicScope = "instagram_business_basic";
 
     // Extended in place: not in its first day, and long before its sixty days are over. Removal of the app may go untold, so it is probed.
-    public InstagramOptions() => Refresh = new()
+    // Stories are gone after a day, so they are looked for every few hours.
+    public InstagramOptions()
     {
-        MinAge = TimeSpan.FromHours(24), AfterAge = TimeSpan.FromDays(7), BeforeEnd = TimeSpan.FromDays(15), ProbeEvery = TimeSpan.FromHours(24),
-    };
+        Refresh = new() { MinAge = TimeSpan.FromHours(24), AfterAge = TimeSpan.FromDays(7), BeforeEnd = TimeSpan.FromDays(15), ProbeEvery = TimeSpan.FromHours(24) };
+        Insights = new() { LiveEvery = TimeSpan.FromHours(5) };
+    }
 
     public override string Key => "instagram";
 
@@ -137,7 +142,18 @@ public sealed class YouTubeOptions : PlatformOptions
     private static readonly TimeZoneInfo Pacific = TimeZoneInfo.FindSystemTimeZoneById("America/Los_Angeles");
 
     // Access tokens are renewed when needed. A refresh token nobody uses for six months dies, so each is used once a month.
-    public YouTubeOptions() => Refresh = new() { AfterAge = TimeSpan.FromDays(30) };
+    // What is stored of the API has to be read again or deleted within 30 days.
+    public YouTubeOptions()
+    {
+        Refresh = new() { AfterAge = TimeSpan.FromDays(30) };
+        Insights = new()
+        {
+            RecentDays = 7,
+            HistoryDays = 365,
+            RefreshWithin = TimeSpan.FromDays(30),
+            Limits = { ["data"] = new() { Calls = 10_000, Per = LimitWindow.PacificDay }, ["analytics"] = new() { Calls = 50_000, Per = LimitWindow.PacificDay } },
+        };
+    }
 
     /// <summary>Is the app's consent screen in testing? Google then ends refresh tokens after seven days.</summary>
     public bool Testing { get; set; }
@@ -208,7 +224,12 @@ public sealed class YouTubeOptions : PlatformOptions
 public sealed class TikTokOptions : PlatformOptions
 {
     // Access tokens last hours, and by the current terms every refresh replaces the refresh token.
-    public TikTokOptions() => Refresh = new() { Rotates = true, AtShare = 0.8, Margin = TimeSpan.FromMinutes(10) };
+    // 600 calls of an endpoint within any minute: half of it in each minute of the clock stays below that wherever the minute begins.
+    public TikTokOptions()
+    {
+        Refresh = new() { Rotates = true, AtShare = 0.8, Margin = TimeSpan.FromMinutes(10) };
+        Insights = new() { Limits = { ["user-info"] = new() { Calls = 300 }, ["video-list"] = new() { Calls = 300 } } };
+    }
 
     public override string Key => "tiktok";
 

@@ -82,6 +82,7 @@ internal static class UpkeepTable
         table.AddColumn("leased_until", "timestamptz");
         table.Indexes.Add(new IndexDefinition("connection_upkeep_due") { Columns = ["platform", "due_at"], Predicate = "due_at is not null" });
         table.Indexes.Add(new IndexDefinition("connection_upkeep_clock") { Columns = ["clock_at"], Predicate = "clock_at is not null" });
+        table.Indexes.Add(new IndexDefinition("connection_upkeep_granted") { Columns = ["platform", "granted_at"] });
         table.Indexes.Add(new IndexDefinition("connection_upkeep_held") { Columns = ["platform"], Predicate = "is_held" });
         store.Table(table);
     }

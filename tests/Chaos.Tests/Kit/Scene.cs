@@ -51,7 +51,7 @@ public sealed class Scene : IAsyncDisposable
     /// <param name="settings">Of all of them.</param>
     public static async Task<Scene> Build(int doors, params (string, string)[] settings)
     {
-        var scene = new Scene(await Simulation.Start(doors), await BackingServices.CreateDatabase("chaos"), await BackingServices.CreateDatabase("chaos-keys"), await BackingServices.CreateVirtualHost("chaos"), settings);
+        var scene = new Scene(await Simulation.Start(doors), await BackingServices.CreateDatabase("chaos"), await BackingServices.CreateDatabase("chaos_keys"), await BackingServices.CreateVirtualHost("chaos"), settings);
         using var started = scene.resting.CreateClient();
         return scene;
     }

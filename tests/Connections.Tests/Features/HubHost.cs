@@ -185,6 +185,7 @@ public sealed class HubHost : IAsyncDisposable
         ("Upkeep:Plain:Over", "00:00:00"),
         ("Upkeep:RetryFirst", "00:00:00.100"),
         ("Breaker:LookEvery", "00:00:00.200"),
+        ("Insights:Enabled", "false"),
         ("Platforms:Instagram:AuthorizeBase", $"{simulator}instagram/www"),
         ("Platforms:Instagram:TokenBase", $"{simulator}instagram/api"),
         ("Platforms:Instagram:GraphBase", $"{simulator}instagram/graph"),

@@ -131,7 +131,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
     // The token in the header and not in the query, so that no proxy's log holds it.
     private HttpRequestMessage Get(string path, string token) => new(HttpMethod.Get, new Uri($"{options.GraphBase}/{path}")) { Headers = { Authorization = new("Bearer", token) } };
 
-    private static JsonElement Unwrapped(JsonElement answer) =>
+    internal static JsonElement Unwrapped(JsonElement answer) =>
         answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;
 
     private static IReadOnlyList<string> Permissions(JsonElement token) => token.TryGetProperty("permissions", out var permissions)
@@ -143,7 +143,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
     private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
 
     // Two shapes: the token endpoint's flat error_type/code, and the Graph API's error object.
-    private static Observation? ErrorOf(JsonElement json)
+    internal static Observation? ErrorOf(JsonElement json)
     {
         if (!json.TryGetProperty("error", out var error) || error.ValueKind != JsonValueKind.Object)
         {

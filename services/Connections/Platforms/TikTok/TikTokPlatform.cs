@@ -148,7 +148,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
     private Task<JsonElement> Send(HttpRequestMessage request, CancellationToken ct) => Answers.Send(http.Client, options.Name, request, ErrorOf, ct);
 
     // OAuth endpoints answer a flat error, the API an envelope whose error.code is "ok" when all is well.
-    private static Observation? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
+    internal static Observation? ErrorOf(JsonElement json) => !json.TryGetProperty("error", out var error) ? null
         : error.ValueKind == JsonValueKind.String ? new(error.GetString()!)
         : error.Text("code") is { } code && code != "ok" ? new(code) : null;
 }

@@ -219,7 +219,7 @@ public sealed class YouTubePlatform : IPlatform
     private static IReadOnlyList<string>? ScopesOf(JsonElement answer) => answer.Text("scope")?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     // OAuth endpoints answer error as a string, the APIs as an object with reasons.
-    private static Observation? ErrorOf(JsonElement json)
+    internal static Observation? ErrorOf(JsonElement json)
     {
         if (!json.TryGetProperty("error", out var error))
         {

@@ -1,0 +1,50 @@
+using Connections.Platforms;
+using EventSourcing;
+using Npgsql;
+using Weasel.Postgresql.Tables;
+
+namespace Connections.Insights;
+
+/// <summary>What our app may still call, counted in the database so that all replicas share it.</summary>
+public sealed class CallBudget(NpgsqlDataSource source, TimeProvider clock)
+{
+    private const string Name = $"{ConnectionTables.Schema}.insights_budget";
+
+    internal static void AddTo(EventStoreBuilder store)
+    {
+        var table = new Table(Name);
+        table.AddColumn("platform", "text").NotNull().AsPrimaryKey();
+        table.AddColumn("bucket", "text").NotNull().AsPrimaryKey();
+        table.AddColumn("window_start", "timestamptz").NotNull();
+        table.AddColumn("used", "integer").NotNull();
+        store.Table(table);
+    }
+
+    /// <summary>Takes calls from the budget before they are made. Null when they may be made; else when to ask again.</summary>
+    public async Task<DateTimeOffset?> Take(PlatformOptions platform, IReadOnlyList<CallCost> costs, CancellationToken ct)
+    {
+        foreach (var cost in costs)
+        {
+            if (platform.Insights.Limits.GetValueOrDefault(cost.Bucket) is not { } limit)
+            {
+                continue;
+            }
+
+            var (start, end) = limit.WindowOf(clock.GetUtcNow());
+            if (cost.Calls > limit.Calls || await source.Run(Count(platform.Key, cost, start, limit.Calls), ct) == 0)
+            {
+                return end;
+            }
+        }
+
+        return null;
+    }
+
+    // A window that has begun takes the place of the last. No row is touched where the calls would be too many, or another clock is ahead.
+    private static NpgsqlCommand Count(string platform, CallCost cost, DateTimeOffset start, int limit) => new NpgsqlCommand($"""
+        insert into {Name} as b (platform, bucket, window_start, used) values ($1, $2, $3, $4)
+        on conflict (platform, bucket) do update set
+            used = case when b.window_start = excluded.window_start then b.used + excluded.used else excluded.used end, window_start = excluded.window_start
+        where b.window_start < excluded.window_start or (b.window_start = excluded.window_start and b.used + excluded.used <= $5)
+        """).With(platform, cost.Bucket, start, cost.Calls, limit);
+}
