@@ -167,6 +167,7 @@ internal static class Upkeep
     private static (string, string)[] Settings(Uri platforms) =>
     [
         .. EndToEnd.Settings(),
+        ("Insights:Enabled", "false"),
         ("Platforms:TikTok:ApiBase", $"{platforms}tiktok/open"),
         ("Platforms:TikTok:ClientKey", "tt-client-key"),
         ("Platforms:TikTok:ClientSecret", "tt-client-secret"),
