@@ -28,8 +28,21 @@ internal static class Sql
         }
     }
 
-    /// <summary>Runs a command that answers a row for each it wrote: did it write any?</summary>
-    public static async Task<bool> Wrote(this NpgsqlDataSource source, NpgsqlCommand command, CancellationToken ct) => (await source.Read(command, _ => true, ct)).Count > 0;
+    /// <summary>
+    /// Runs a command that answers a row for each it wrote: did it write any? Prepared once per connection: these are the statements that run for every
+    /// refresh, and to parse and plan one costs the server more than to carry it out.
+    /// </summary>
+    public static async Task<bool> Wrote(this NpgsqlDataSource source, NpgsqlCommand command, CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using (command)
+        {
+            command.Connection = connection;
+            await command.PrepareAsync(ct);
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            return await reader.ReadAsync(ct);
+        }
+    }
 
     /// <summary>The same within a session's transaction.</summary>
     public static async Task<bool> Wrote(this IDocumentSession session, NpgsqlCommand command, CancellationToken ct)

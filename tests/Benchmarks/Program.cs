@@ -1,6 +1,6 @@
 using Benchmarks;
 
-// One command: dotnet run -c Release --project tests/Benchmarks [end-to-end | appends] [events]
+// One command: dotnet run -c Release --project tests/Benchmarks [end-to-end | appends | upkeep] [events]
 var what = args.ElementAtOrDefault(0) ?? "end-to-end";
 var events = int.Parse(args.ElementAtOrDefault(1) ?? "30000", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -15,11 +15,12 @@ return what switch
 {
     "end-to-end" => await EndToEnd.Run(servers, events),
     "appends" => await Appends.Run(servers),
+    "upkeep" => await Upkeep.Run(servers),
     _ => Unknown(what),
 };
 
 static int Unknown(string what)
 {
-    Console.Error.WriteLine($"There is no benchmark \"{what}\". There are: end-to-end, appends.");
+    Console.Error.WriteLine($"There is no benchmark \"{what}\". There are: end-to-end, appends, upkeep.");
     return 2;
 }

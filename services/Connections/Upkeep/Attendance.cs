@@ -134,9 +134,15 @@ public sealed partial class Attendance(
     /// <summary>Opens a row's tokens; null when their key is not at hand.</summary>
     public async Task<TokenSet?> Open(UpkeepRow row)
     {
+        // As the lease brought them; read again only where their key was given up since.
+        var atHand = SealedTokens.FromBytes(row.Sealed);
         try
         {
-            return await vault.Open(row.Organization, row.CreatorId, () => UpkeepTable.TokensOf(source, row.Organization, row.ConnectionId, default), default);
+            return await vault.Open(
+                row.Organization,
+                row.CreatorId,
+                async () => Interlocked.Exchange(ref atHand, null) ?? await UpkeepTable.TokensOf(source, row.Organization, row.ConnectionId, default),
+                default);
         }
         catch (CryptographicException)
         {

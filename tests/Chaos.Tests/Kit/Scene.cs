@@ -40,6 +40,7 @@ public sealed class Scene : IAsyncDisposable
         ("Hub:PublicUrl", "http://localhost:1"),
         ("Invitations:SigningKey", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
         ("TokenVault:Key", Convert.ToBase64String(RandomNumberGenerator.GetBytes(32))),
+        ("Insights:Enabled", "false"),
         ("Upkeep:LookEvery", "00:00:00.050"),
         ("Upkeep:RetryFirst", "00:00:00.100"),
         ("Logging:LogLevel:Default", "Warning"),
