@@ -48,6 +48,7 @@ var connections = builder.AddProject<Projects.Connections>(topology.Connections.
     .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
     .WithReference(identity).WaitFor(identity)
     .WithReference(platforms).WaitFor(platforms)
+    .WithReference(campaign).WaitFor(campaign)
     .WithEnvironment("Invitations__SigningKey", signingKey)
     .WithEnvironment("TokenVault__Key", vaultKey)
     .WithSettings(topology.Connections);

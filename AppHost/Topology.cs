@@ -58,9 +58,12 @@ public sealed class Topology
             Ports = hub,
             Database = "connections",
             KeyDatabase = "keys",
-            Needs = [Postgres, RabbitMq, Identity, Platforms],
+            Needs = [Postgres, RabbitMq, Identity, Platforms, Campaign],
             Settings = new([.. tokens, .. hubAddress, .. PlatformSettings(Url(platforms))])
             {
+                ["Authentication__ClientId"] = "connections-service",
+                ["Authentication__ClientSecret"] = "connections-service-secret",
+
                 // One clock here, and simulated lifetimes of seconds: no allowance of minutes for clocks that disagree.
                 ["Expiry__Skew"] = "00:00:01",
                 ["Expiry__LookEvery"] = "00:00:01",
@@ -161,6 +164,17 @@ public sealed class Topology
         ["Platforms__TikTok__ApiBase"] = $"{simulator}/tiktok/open",
         ["Platforms__TikTok__ClientKey"] = "tt-client-key",
         ["Platforms__TikTok__ClientSecret"] = "tt-client-secret",
+        ["Platforms__TikTok__AskForCampaignLinks"] = "true",
+        ["Platforms__TikTokBusiness__ApiBase"] = $"{simulator}/tiktok/business/open_api/v1.3",
+        ["Platforms__TikTokBusiness__AppId"] = "tt-business-app",
+        ["Platforms__TikTokBusiness__Secret"] = "tt-business-secret",
+        ["Platforms__TikTokBusiness__AccessToken"] = "tt-brand-token",
+        ["Platforms__TikTokBusiness__TcmAccountId"] = "7300000000000000001",
+
+        // Nobody waits a day for a simulated creator to join.
+        ["Platforms__TikTokBusiness__CheckEvery"] = "00:01:00",
+        ["Platforms__TikTokBusiness__CheckInvitedEvery"] = "00:00:05",
+        ["Platforms__TikTokBusiness__LookEvery"] = "00:00:02",
     };
 
     private static string Url(IReadOnlyDictionary<string, int> ports) => $"http://localhost:{ports[Http]}";

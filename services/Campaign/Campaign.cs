@@ -9,7 +9,7 @@ public sealed record Campaign(Guid Id, string Name, DateOnly StartsOn, DateOnly 
 {
     public const int LongestName = 200;
 
-    /// <summary>The required types that creators grant by consent; the rest is not known to this service yet.</summary>
+    /// <summary>The required types that creators grant by consent.</summary>
     public IEnumerable<string> RequiredAuthorizations => RequiredConnections.Where(type => ConnectionType.Named(type) is { IsAuthorization: true });
 
     /// <summary>Is this the campaign that plan asks for? Tells a repeated request from a second one under the same key.</summary>

@@ -21,6 +21,7 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         IncludeType<JoinedRoster>();
         IncludeType<LeftRoster>();
         IncludeType<AccessNoted>();
+        IncludeType<MarketplaceNoted>();
         IncludeType<OutreachNoted>();
         Options.BatchSize = 2000;
         foreach (var table in CampaignTables.All())
@@ -57,6 +58,12 @@ public sealed class CampaignViews : ProjectionBase, IProjection
                     break;
                 case IEvent<AccessNoted> { Data: var news } when ConnectionType.AuthorizedBy(news.Platform) is { } type:
                     accesses[(news.CreatorId, type.Name)] = (news, @event.Timestamp);
+                    break;
+                case IEvent<MarketplaceNoted> { Data: var standing }:
+                    var (column, status) = (ConnectionType.Marketplace, CreatorMarketplace.ConnectionStatusOf(standing.Status));
+                    var reason = status == ConnectionStatus.Connected ? null : standing.Status;
+                    accesses[(standing.CreatorId, column.Name)] =
+                        (new(standing.StandingId, standing.CreatorId, column.Platform, status, reason, standing.Sequence, standing.Since), @event.Timestamp);
                     break;
                 case IEvent<OutreachNoted> { Data: var sent }:
                     outreach[(sent.CampaignId, sent.CreatorId)] = sent;

@@ -7,8 +7,8 @@ namespace Campaigns;
 public sealed record ConnectionType(string Name, string Platform, bool IsAuthorization)
 {
     /// <summary>
-    /// Every type, in the order of the columns. TikTokMarketplace is membership of a marketplace and no authorization: no event tells of it
-    /// yet, so a campaign that requires it sees every creator as NotConnected there, and coverage leaves it out.
+    /// Every type, in the order of the columns. TikTokMarketplace is membership of a marketplace and no authorization: no metrics hang on it, so
+    /// coverage leaves it out.
     /// </summary>
     public static IReadOnlyList<ConnectionType> All { get; } =
     [
@@ -17,6 +17,9 @@ public sealed record ConnectionType(string Name, string Platform, bool IsAuthori
         new("TikTokInsights", "tiktok", true),
         new("TikTokMarketplace", "tiktok", false),
     ];
+
+    /// <summary>The column that a creator's standing in the marketplace fills.</summary>
+    public static ConnectionType Marketplace { get; } = All.Single(type => !type.IsAuthorization);
 
     /// <summary>The platforms a creator can have a handle on.</summary>
     public static IReadOnlyList<string> Platforms { get; } = [.. All.Select(type => type.Platform).Distinct()];

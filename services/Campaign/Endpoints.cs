@@ -13,6 +13,7 @@ public static class Endpoints
         RegisterCreator.Map(routes);
         ViewCreator.Map(routes);
         ViewContacts.Map(routes);
+        ViewHandles.Map(routes);
 
         PlanCampaign.Map(routes);
         ListCampaigns.Map(routes);

@@ -55,5 +55,6 @@ public static class Integration
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
         .Consume<ConnectionExpired, OnConnectionExpired>()
         .Consume<ConnectionRecovered, OnConnectionRecovered>()
+        .Consume<MarketplaceStatusChanged, OnMarketplaceStatusChanged>()
         .Consume<OutreachSent, OnOutreachSent>();
 }

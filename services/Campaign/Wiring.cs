@@ -14,7 +14,7 @@ public static class Wiring
         {
             store.Events(
                 typeof(NameChosen), typeof(CreatorAdmitted), typeof(CampaignPlanned), typeof(JoinedRoster), typeof(LeftRoster),
-                typeof(AccessNoted), typeof(OutreachNoted));
+                typeof(AccessNoted), typeof(MarketplaceNoted), typeof(OutreachNoted));
             CreatorProfile.AddTo(store.Options);
             foreach (var table in CampaignTables.All())
             {

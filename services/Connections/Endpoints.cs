@@ -17,6 +17,7 @@ internal static class Endpoints
 
         // Platforms.
         ReceiveNotice.Map(routes);
+        ReceiveCampaignNotice.Map(routes);
 
         // Product teams.
         ConnectionsOfCreator.Map(routes);
@@ -28,6 +29,13 @@ internal static class Endpoints
         InsightsContent.Map(routes);
         ShowAvailability.Map(routes);
         AskForInsights.Map(routes);
+
+        // TikTok's creator marketplace.
+        ViewMarketplace.Map(routes);
+        CheckCreatorNow.Map(routes);
+        InviteToMarketplace.Map(routes);
+        LinkCampaign.Map(routes);
+        ViewCompatibility.Map(routes);
 
         // Operators.
         ShowPlatforms.Map(routes);

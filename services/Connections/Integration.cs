@@ -88,6 +88,7 @@ internal static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
+        .PublishMarketplace()
         .Publish<InsightsPulled>(e => new InsightsCollected
         {
             OrganizationId = e.TenantId,

@@ -2,6 +2,7 @@ using Connections.Features;
 using Connections.Hub;
 using Connections.Insights;
 using Connections.Platforms;
+using Connections.Platforms.TikTok.Marketplace;
 using Connections.Upkeep;
 using Connections.Vault;
 using EventSourcing;
@@ -25,10 +26,12 @@ internal static class Wiring
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
+            MarketplaceTables.AddTo(store);
         });
         builder.AddIntegration("connections", Integration.Map);
         builder.AddPlatforms();
         builder.AddTokenVault();
+        builder.AddMarketplace();
 
         Options<InvitationOptions>(builder, "Invitations");
         Options<HubOptions>(builder, "Hub");

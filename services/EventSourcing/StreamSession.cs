@@ -76,6 +76,9 @@ public sealed class StreamSession : IAsyncDisposable
                     {
                         return new(id, state, events.Count, LostRace);
                     }
+
+                    // The store commits only where it has something to save; what ran within is kept though nothing was decided.
+                    session.QueueSqlCommand("select 1");
                 }
 
                 await session.SaveChangesAsync(ct);

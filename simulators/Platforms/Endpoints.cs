@@ -1,6 +1,7 @@
 using System.Reflection;
 using Platforms.Accounts;
 using Platforms.Control;
+using Platforms.TikTokBusiness;
 using ServiceDefaults;
 
 namespace Platforms;
@@ -15,6 +16,7 @@ public static class Endpoints
             platform.Map(app);
         }
 
+        BusinessApi.Map(app);
         AccountControls.Map(app);
         StateControls.Map(app);
         FaultControls.Map(app);

@@ -6,6 +6,7 @@ using Platforms.Control;
 using Platforms.Google;
 using Platforms.Instagram;
 using Platforms.TikTok;
+using Platforms.TikTokBusiness;
 using Platforms.Webhooks;
 using ServiceDefaults;
 
@@ -52,6 +53,7 @@ public static class Wiring
         services.AddSingleton<Google.ApiCaller>().AddSingleton<TikTok.ApiCaller>();
 
         services.AddSingleton<TikTokPlatform>();
+        services.AddSingleton<BusinessRegistration>().AddSingleton<MarketplaceBook>();
         services.AddSingleton<ISimulatedPlatform, InstagramPlatform>();
         services.AddSingleton<ISimulatedPlatform, GooglePlatform>();
         services.AddSingleton<ISimulatedPlatform>(p => p.GetRequiredService<TikTokPlatform>());

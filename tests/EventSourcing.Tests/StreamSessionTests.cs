@@ -1,3 +1,4 @@
+using Npgsql;
 using Shouldly;
 using Testing;
 using Xunit;
@@ -37,6 +38,28 @@ public sealed class StreamSessionTests : IAsyncLifetime
         outcome.Decision.ShouldBe(Decision.Unknown("lamp.unknown", "There is no such lamp."));
         ran.ShouldBeFalse();
         (await workshop.EventCount()).ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task What_ran_within_is_kept_though_nothing_was_decided_but_not_where_the_caller_no_longer_holds_it()
+    {
+        var id = await workshop.Make("red");
+        await using var table = workshop.Get<NpgsqlDataSource>().CreateCommand("create table note (text text)");
+        await table.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        foreach (var (text, holds) in (IEnumerable<(string, bool)>)[("kept", true), ("lost", false)])
+        {
+            await using var session = workshop.Session();
+            var outcome = await session.DecideAndSave<Lamp>(id, _ => Decision.Nothing, default, within: async (transaction, _, ct) =>
+            {
+                await transaction.ExecuteAsync(new NpgsqlCommand("insert into note values ($1)") { Parameters = { new() { Value = text } } }, ct);
+                return holds;
+            });
+            outcome.IsRefused.ShouldBe(!holds);
+        }
+
+        await using var notes = workshop.Get<NpgsqlDataSource>().CreateCommand("select string_agg(text, ',') from note");
+        (await notes.ExecuteScalarAsync(TestContext.Current.CancellationToken)).ShouldBe("kept");
     }
 
     [Fact]

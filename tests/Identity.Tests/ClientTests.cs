@@ -37,6 +37,7 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
     [Theory]
     [InlineData("borealis", "borealis")]
     [InlineData("aurora-readonly", "aurora")]
+    [InlineData("connections-service", null)]
     [InlineData("outreach-service", null)]
     public async Task Every_client_is_bound_to_its_organization_or_to_none(string client, string? organization)
     {
@@ -46,10 +47,12 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
         token.TryGetClaim("organization", out _).ShouldBe(organization is not null);
     }
 
-    [Fact]
-    public async Task Our_own_service_gets_a_token_for_every_organization()
+    [Theory]
+    [InlineData("connections-service")]
+    [InlineData("outreach-service")]
+    public async Task Our_own_service_gets_a_token_for_every_organization(string client)
     {
-        var (_, body) = await simulator.AskAsClient("outreach-service", "outreach-service-secret");
+        var (_, body) = await simulator.AskAsClient(client, $"{client}-secret");
         var token = await simulator.Validate(body.GetProperty("access_token").GetString()!);
         token.GetClaim("scope").Value.Split(' ').ShouldBe(["organizations.any", "contacts.read"], ignoreOrder: true);
     }

@@ -108,8 +108,12 @@ public static class ListCampaignCreators
         [.. JsonSerializer.Deserialize<Cell[]>(cells, Json.Options)!.Select(Show)],
         outreach is null ? null : JsonSerializer.Deserialize<Outreach>(outreach, Json.Options));
 
-    private static Connection Show(Cell cell) => new(
-        cell.Type, ConnectionType.Named(cell.Type)!.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, cell.ConnectionId);
+    // The standing in the marketplace is no connection, so it has no connection's id.
+    private static Connection Show(Cell cell)
+    {
+        var type = ConnectionType.Named(cell.Type)!;
+        return new(cell.Type, type.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, type.IsAuthorization ? cell.ConnectionId : null);
+    }
 
     // The statuses are counted per creator in one pass over the roster, and only where a filter asks: the planner drops a join it knows to be void.
     private const string Sql = """

@@ -123,6 +123,11 @@ public static class GrantConnection
                 {
                     operations.Store(new ConnectedAccount(tokens.Id, grant.AccountId, grant.Profile.Handle, grant.Profile.Name, grant.Profile.PictureUrl));
                     ConnectionTables.Granted(operations, visit.Organization, tokens.Id, platform.Key, grant.AccountKeys);
+                    if (platform.HasMarketplace)
+                    {
+                        // From now on the account's own handle is known, which may not be the one asked about so far.
+                        MarketplaceTables.Due(operations, visit.Organization, visit.CreatorId, clock.GetUtcNow());
+                    }
                 }
             },
             within: async (transaction, decision, token) =>

@@ -35,14 +35,18 @@ internal sealed class RefreshConnections(
             return 0;
         }
 
-        var page = await source.Read(UpkeepTable.LeaseDue(platform.Options.Key, now, now + options.Lease, options.PageSize), UpkeepTable.RowOf, ct);
+        var until = now + options.Lease;
+        var page = await source.Read(UpkeepTable.LeaseDue(platform.Options.Key, now, until, options.PageSize), UpkeepTable.RowOf, ct);
 
-        // What is leased is finished even when the process is asked to stop: the answers are already on their way.
+        // What was begun is finished even when the process is asked to stop: the answers are already on their way.
         await Parallel.ForEachAsync(page, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, async (leased, _) =>
         {
             try
             {
-                await attendance.Attend(leased.Lease!.Value, leased.Row);
+                if (await MayBegin(leased.Row, leased.Lease!.Value, until, ct))
+                {
+                    await attendance.Attend(leased.Lease!.Value, leased.Row);
+                }
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
@@ -51,5 +55,18 @@ internal sealed class RefreshConnections(
             }
         });
         return page.Count;
+    }
+
+    // A page may take long. Its last rows must not be asked about on a lease that is nearly over, nor after somebody said stop.
+    private async Task<bool> MayBegin(UpkeepRow row, Guid lease, DateTimeOffset until, CancellationToken stopping)
+    {
+        var now = clock.GetUtcNow();
+        if (stopping.IsCancellationRequested || !watch.StateOf(platform.Options.Key).MayCall(now))
+        {
+            await source.Run(UpkeepTable.GiveBack(row, lease, now), default);
+            return false;
+        }
+
+        return until - now > options.Lease / 2 || await source.Run(UpkeepTable.Extend(row, lease, now + options.Lease), default) == 1;
     }
 }

@@ -68,6 +68,9 @@ public abstract class PlatformOptions
     /// <summary>How long to leave the platform alone once it asked our whole app for patience, where its answer does not say.</summary>
     public virtual TimeSpan QuietFor(Observation seen, DateTimeOffset now) => seen.RetryAfter ?? TimeSpan.FromMinutes(15);
 
+    /// <summary>Has the platform a creator marketplace, where a creator's handle is asked about?</summary>
+    public virtual bool HasMarketplace => false;
+
     /// <summary>What each scope lets us read, in a creator's words.</summary>
     public abstract IReadOnlyDictionary<string, string> ScopeMeanings { get; }
 
@@ -248,13 +251,23 @@ public sealed class TikTokOptions : PlatformOptions
 
     public override string ClientIdParameter => "client_key";
 
-    public override IReadOnlyList<string> Scopes => ["user.info.basic", "user.info.profile", "user.info.stats", "video.list"];
+    public override bool HasMarketplace => true;
+
+    /// <summary>Ask creators to allow linking their posts to campaigns too. Only an application approved for that scope may: any other's authorizations would fail.</summary>
+    public bool AskForCampaignLinks { get; set; }
+
+    public override IReadOnlyList<string> Scopes =>
+        ["user.info.basic", "user.info.profile", "user.info.stats", "video.list", .. AskForCampaignLinks ? [Compatibility.LinkScope] : Array.Empty<string>()];
 
     public override IReadOnlyList<string> RequiredScopes => ["user.info.basic", "user.info.stats", "video.list"];
 
     public override string ScopeSeparator => ",";
 
-    public override IReadOnlyDictionary<string, string> ScopeMeanings { get; } = new Dictionary<string, string>
+    public override IReadOnlyDictionary<string, string> ScopeMeanings => AskForCampaignLinks
+        ? new Dictionary<string, string>(Meanings) { [Compatibility.LinkScope] = "Linking your videos to campaigns you join" }
+        : Meanings;
+
+    private static readonly Dictionary<string, string> Meanings = new()
     {
         ["user.info.basic"] = "Your name and picture",
         ["user.info.profile"] = "Your profile and handle",

@@ -65,6 +65,8 @@ public sealed partial class Attendance(
             var tells = Tells(row, renewed.Row!);
             if (!await StoreTokens(renewed.Row!, renewal.Tokens, lease, row.Version, keepLease: goesOn || tells))
             {
+                await vault.SealAndSave(
+                    row.Organization, row.CreatorId, row.ConnectionId, renewal.Tokens, sealedTokens => source.Wrote(UpkeepTable.KeepTokens(renewed.Row!, sealedTokens, row.Version), default), default);
                 return null;
             }
 

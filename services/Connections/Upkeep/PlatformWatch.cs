@@ -143,6 +143,13 @@ public sealed partial class PlatformWatch : BackgroundService
             }
 
             var state = await PlatformTables.Read(source, platform, ct);
+            if (good > 0 && state.OursAt < now - options.LookEvery)
+            {
+                // A call that went well after the failure says that it is mended.
+                await source.Run(PlatformTables.Forgive(platform), ct);
+                state = state with { OursCode = null, OursAt = null };
+            }
+
             var over = state.IsHolding ? options.Calm : options.Window;
             (good, failed) = await PlatformTables.Sum(source, platform, now - over, ct);
             if (Breaker.Opens(state, good, failed, options, now) && await PlatformTables.Open(source, platform, good, failed, now, ct))
@@ -268,12 +275,13 @@ internal static class PlatformTables
             """).With(platform, now, good, failed),
         ct) > 0;
 
-    /// <summary>True where one was open. What was held is due again within a minute.</summary>
+    /// <summary>True where one was open. What was held is due again within a minute. Counting begins anew: the failures of this incident do not open the next.</summary>
     public static async Task<bool> Close(NpgsqlDataSource source, string platform, string by, DateTimeOffset? overriddenUntil, DateTimeOffset now, CancellationToken ct)
     {
         var closed = await source.Run(
             new NpgsqlCommand($"""
                 with open as (select incident_id from {State} where platform = $1 and opened_at is not null for update),
+                     counted as (delete from {Minute} where platform = $1 and exists (select 1 from open)),
                      closed as (update {State} set opened_at = null, incident_id = null, overridden_until = coalesce($4::timestamptz, overridden_until) where platform = $1 and exists (select 1 from open))
                 update {Incident} set closed_at = $2, closed_by = $3 where id in (select incident_id from open)
                 """).With(platform, now, by, overriddenUntil),

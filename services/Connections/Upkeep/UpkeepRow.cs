@@ -61,7 +61,7 @@ public sealed record UpkeepRow
     /// <summary>When it is looked at next; while it is leased, when the lease ends.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>A refresh was sent whose answer never came: the platform may have replaced the token.</summary>
+    /// <summary>A refresh was or may have been sent whose answer was never stored, be it that none came or that its holder died: the platform may have replaced the token.</summary>
     public bool AnswerLost { get; init; }
 
     /// <summary>Passing failures in a row.</summary>

@@ -87,9 +87,12 @@ internal static class UpkeepTable
         store.Table(table);
     }
 
+    // A lease that is still there when the next one is taken ran out with its holder gone, perhaps between a refresh and the storing of its answer.
+    private const string MarkLost = "answer_lost = u.answer_lost or u.lease is not null";
+
     /// <summary>Leases up to <paramref name="limit"/> rows of a platform that are due.</summary>
     public static NpgsqlCommand LeaseDue(string platform, DateTimeOffset now, DateTimeOffset until, int limit) => new NpgsqlCommand($"""
-        update {Name} u set lease = gen_random_uuid(), leased_until = $3, due_at = $3
+        update {Name} u set lease = gen_random_uuid(), leased_until = $3, due_at = $3, {MarkLost}
         from (select tenant_id, connection_id from {Name} where platform = $1 and due_at <= $2 and (leased_until is null or leased_until <= $2)
               order by due_at limit $4 for update skip locked) due
         where u.tenant_id = due.tenant_id and u.connection_id = due.connection_id
@@ -98,7 +101,7 @@ internal static class UpkeepTable
 
     /// <summary>Leases rows whose warning or end is due; what else is due of them stays as it is.</summary>
     public static NpgsqlCommand LeaseClock(DateTimeOffset now, DateTimeOffset until, int limit) => new NpgsqlCommand($"""
-        update {Name} u set lease = gen_random_uuid(), leased_until = $2
+        update {Name} u set lease = gen_random_uuid(), leased_until = $2, {MarkLost}
         from (select tenant_id, connection_id from {Name} where clock_at <= $1 and (leased_until is null or leased_until <= $1) order by clock_at limit $3 for update skip locked) due
         where u.tenant_id = due.tenant_id and u.connection_id = due.connection_id
         returning u.lease, {Of("u")}
@@ -106,10 +109,34 @@ internal static class UpkeepTable
 
     /// <summary>Leases one row unless somebody else holds it.</summary>
     public static NpgsqlCommand LeaseOne(string organization, Guid connection, DateTimeOffset now, DateTimeOffset until) => new NpgsqlCommand($"""
-        update {Name} u set lease = gen_random_uuid(), leased_until = $4, due_at = $4
+        update {Name} u set lease = gen_random_uuid(), leased_until = $4, due_at = $4, {MarkLost}
         where tenant_id = $1 and connection_id = $2 and (leased_until is null or leased_until <= $3)
         returning u.lease, {Of("u")}
         """).With(organization, connection, now, until);
+
+    /// <summary>Holds on to a leased row for longer. Misses where somebody else has it by now.</summary>
+    public static NpgsqlCommand Extend(UpkeepRow row, Guid lease, DateTimeOffset until) => new NpgsqlCommand($"""
+        update {Name} set leased_until = $5, due_at = $5 where tenant_id = $1 and connection_id = $2 and lease = $3 and version = $4
+        """).With(row.Organization, row.ConnectionId, lease, row.Version, until);
+
+    /// <summary>Gives a leased row back untouched: it is due, and whoever looks next takes it.</summary>
+    public static NpgsqlCommand GiveBack(UpkeepRow row, Guid lease, DateTimeOffset now) => new NpgsqlCommand($"""
+        update {Name} set lease = null, leased_until = null, due_at = $4 where tenant_id = $1 and connection_id = $2 and lease = $3
+        """).With(row.Organization, row.ConnectionId, lease, now);
+
+    /// <summary>
+    /// Keeps new tokens whose lease ran out or was taken away meanwhile: to the platform they are the living ones all the same. Misses where another
+    /// set or another grant is there by now. Whatever else the row says stays, and so does whoever holds it.
+    /// </summary>
+    public static NpgsqlCommand KeepTokens(UpkeepRow row, SealedTokens tokens, long readVersion) => new NpgsqlCommand($"""
+        with {StillCurrent},
+        written as (
+            update {Name} set version = @version, sealed = @sealed, issued_at = @issued_at, access_ends_at = @access_ends_at, ends_at = @ends_at, refresh_at = @refresh_at, answer_lost = false
+            where tenant_id = @tenant and connection_id = @connection and version = @read_version and granted_at = @granted_at
+            returning tenant_id, connection_id),
+        {Lookups}
+        select connection_id from written
+        """).Of(row, keepLease: false).Of(tokens).Named("read_version", readVersion, NpgsqlDbType.Bigint);
 
     /// <summary>What was held may be looked at again, spread over a minute.</summary>
     public static NpgsqlCommand Release(string platform, DateTimeOffset now) => new NpgsqlCommand($"""

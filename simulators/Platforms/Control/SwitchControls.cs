@@ -63,7 +63,7 @@ public static class SwitchControls
     }
 
     /// <summary>Forgets every account, grant, code, call, outage and webhook, and sets the switches and the clock back.</summary>
-    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, Outages outages, CallLog calls, Meter meter)
+    private static IResult Reset(Ledger ledger, Codes codes, DeliveryLog log, SwitchBoard board, Outages outages, CallLog calls, Meter meter, TikTokBusiness.MarketplaceBook marketplace)
     {
         ledger.Clear();
         codes.Clear();
@@ -71,6 +71,7 @@ public static class SwitchControls
         outages.Clear();
         calls.Clear();
         meter.Clear();
+        marketplace.Clear();
         board.Change(_ => new());
         return Results.NoContent();
     }

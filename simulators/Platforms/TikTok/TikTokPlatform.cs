@@ -28,6 +28,7 @@ public sealed class TikTokPlatform(ConsentPages pages, Registrations registratio
         new("user.info.profile", "Read your profile link, biography and verification"),
         new("user.info.stats", "Read your numbers: followers, likes, videos"),
         new(VideoScope, "Read your public videos and how they do"),
+        new(TikTokBusiness.CreatorCalls.LinkScope, "Link your videos to campaigns you join"),
     ];
 
     public IReadOnlyList<AccountType> AccountTypes { get; } = [new("Account", "Account")];

@@ -165,6 +165,18 @@ internal static class Conversation
         OccurredAt = At(sequence),
     };
 
+    public static MarketplaceStatusChanged Marketplace(string organization, Guid standing, Guid creator, long sequence, string status) => new()
+    {
+        OrganizationId = organization,
+        StandingId = standing,
+        CreatorId = creator,
+        Status = status,
+        Reasons = [],
+        Confidence = "confirmed",
+        Sequence = sequence,
+        OccurredAt = At(sequence),
+    };
+
     public static OutreachSent Sent(
         string organization, Guid outreach, Guid campaign, Guid creator, DateTimeOffset at, string template = "creator-hub-invitation") => new()
         {

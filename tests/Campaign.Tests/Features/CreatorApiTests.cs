@@ -178,6 +178,26 @@ public sealed class CreatorApiTests(CampaignHost campaign)
         (await client.PostAsJsonAsync("/v1/creators/contacts", new { creatorIds = many[..500] })).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
+    [Fact]
+    public async Task Handles_are_told_without_names_and_addresses()
+    {
+        var client = campaign.As(organization);
+        var ana = await client.Register("Ana", handles: new { tiktok = "@ana.maya" });
+        var bo = await client.Register("Bo");
+        var question = new { creatorIds = new[] { ana, Guid.NewGuid(), bo, ana } };
+
+        var items = (await (await client.PostAsJsonAsync("/v1/creators/handles", question)).Json()).GetProperty("items");
+
+        items.EnumerateArray().Select(item => item.ToString()).ShouldBe(
+            [
+                $$$"""{"creatorId":"{{{ana}}}","handles":{"instagram":null,"youtube":null,"tiktok":"ana.maya"}}""",
+                $$$"""{"creatorId":"{{{bo}}}","handles":{"instagram":null,"youtube":null,"tiktok":null}}""",
+            ],
+            ignoreOrder: true);
+        (await (await campaign.As(CampaignHost.NewOrganization()).PostAsJsonAsync("/v1/creators/handles", question)).Json()).ToString().ShouldBe("""{"items":[]}""");
+        await (await client.PostAsJsonAsync("/v1/creators/handles", new { creatorIds = Enumerable.Range(0, 501).Select(_ => Guid.NewGuid()) })).ShouldBeInvalid("creators.too-many", "creatorIds");
+    }
+
     private static async Task<HttpResponseMessage> Post(HttpClient client, string key, string name, string email)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/creators");

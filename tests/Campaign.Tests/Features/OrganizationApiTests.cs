@@ -54,6 +54,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("POST", "/v1/creators", "campaigns.write")]
     [InlineData("GET", "/v1/creators/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
     [InlineData("POST", "/v1/creators/contacts", "contacts.read")]
+    [InlineData("POST", "/v1/creators/handles", "contacts.read")]
     [InlineData("POST", "/v1/campaigns", "campaigns.write")]
     [InlineData("GET", "/v1/campaigns", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
@@ -104,7 +105,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
         var described = await campaign.Host.CreateClient().Json("/openapi/v1.json");
         described.GetProperty("paths").EnumerateObject().Select(path => path.Name).ShouldBe(
             [
-                "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/campaigns", "/v1/campaigns/{id}",
+                "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
             ],
             ignoreOrder: true);

@@ -21,9 +21,11 @@ public sealed class HubHost : IAsyncDisposable
     private readonly ServiceHost<Connection> connections;
     private readonly WebApplication platforms;
 
-    private HubHost(ServiceHost<Connection> connections, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator, ShiftedClock clock, string database, string keys)
+    private readonly (string, string)[] settings;
+
+    private HubHost(ServiceHost<Connection> connections, (string, string)[] settings, WebApplication platforms, PlainAmqp bus, Uri hub, Uri simulator, ShiftedClock clock, string database, string keys)
     {
-        (this.connections, this.platforms, Bus, Hub, Simulator) = (connections, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
+        (this.connections, this.settings, this.platforms, Bus, Hub, Simulator) = (connections, settings, platforms, bus, hub, new HttpClient { BaseAddress = simulator });
         (Clock, Database, Keys) = (clock, database, keys);
     }
 
@@ -46,7 +48,11 @@ public sealed class HubHost : IAsyncDisposable
     public static Task<HubHost> Start(params Type[] listenTo) => StartWith([], listenTo);
 
     /// <summary>With settings of its own over the usual ones of the tests.</summary>
-    public static async Task<HubHost> StartWith((string Key, string Value)[] settings, params Type[] listenTo)
+    public static Task<HubHost> StartWith((string Key, string Value)[] settings, params Type[] listenTo) => Start(_ => settings, listenTo);
+
+    /// <param name="more">Further settings, made from the simulator's address.</param>
+    /// <param name="listenTo">Contracts to listen to.</param>
+    public static async Task<HubHost> Start(Func<Uri, IEnumerable<(string, string)>> more, params Type[] listenTo)
     {
         var (hub, simulator) = (new Uri($"http://localhost:{FreePort()}"), new Uri($"http://localhost:{FreePort()}"));
         var platforms = global::Platforms.Wiring.Build([$"--urls={simulator}", $"--Hub:PublicUrl={hub}", "--Logging:LogLevel:Default=Warning"]);
@@ -55,18 +61,19 @@ public sealed class HubHost : IAsyncDisposable
         var (database, keys) = (await BackingServices.CreateDatabase("connections"), await BackingServices.CreateDatabase("keys"));
         var broker = await BackingServices.CreateVirtualHost();
         var clock = new ShiftedClock();
-        var connections = new ServiceHost<Connection>("connections", database, broker, [.. Settings(hub, simulator, keys), .. settings]) { Clock = clock };
+        (string, string)[] settings = [.. Settings(hub, simulator, keys), .. more(simulator)];
+        var connections = new ServiceHost<Connection>("connections", database, broker, settings) { Clock = clock };
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
         await bus.Listen(["campaign", "outreach"], listenTo);
-        return new(connections, platforms, bus, hub, simulator, clock, database, keys);
+        return new(connections, settings, platforms, bus, hub, simulator, clock, database, keys);
     }
 
     /// <summary>Another replica on the same databases, broker and Hub, started.</summary>
     public ServiceHost<Connection> Replica(params (string Key, string Value)[] settings)
     {
-        var replica = new ServiceHost<Connection>("connections", Database, connections.Broker, [.. Settings(Hub, Simulator.BaseAddress!, Keys), .. settings]) { Clock = Clock };
+        var replica = new ServiceHost<Connection>("connections", Database, connections.Broker, [.. this.settings, .. settings]) { Clock = Clock };
         replica.CreateClient().Dispose();
         return replica;
     }

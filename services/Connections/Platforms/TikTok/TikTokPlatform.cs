@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Connections.Platforms.TikTok;
@@ -107,20 +105,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
 
     public IResult Answer(NoticeReading reading, Uri hub) => Answers.Plain(reading);
 
-    // How old a signature may be is not checked here: the platform retries for days without saying whether it signs anew. A repeated
-    // notice is told by its fingerprint, a stale one by being older than the authorization it speaks of.
-    private bool IsSigned(InboundNotice notice)
-    {
-        var parts = (notice.Header("TikTok-Signature") ?? "").Split(',').Select(part => part.Split('=', 2)).Where(pair => pair.Length == 2).ToLookup(pair => pair[0].Trim(), pair => pair[1].Trim());
-        if (parts["t"].SingleOrDefault() is not { } time || parts["s"].SingleOrDefault() is not { } signature || !long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-        {
-            return false;
-        }
-
-        byte[] signed = [.. Encoding.ASCII.GetBytes(time + "."), .. notice.Body];
-        var expected = HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.ClientSecret), signed);
-        return CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(expected)), Encoding.ASCII.GetBytes(signature.ToLowerInvariant()));
-    }
+    private bool IsSigned(InboundNotice notice) => TikTokSignature.Matches(notice.Header(TikTokSignature.Header), notice.Body, options.ClientSecret);
 
     private async Task<(JsonElement Answer, TokenSet Tokens)> Token(Dictionary<string, string> form, CancellationToken ct)
     {
