@@ -18,7 +18,7 @@ public sealed class InsightsOptions
 
     /// <summary>How many connections of one platform are pulled at once in this process.</summary>
     [Range(1, 500)]
-    public int Parallel { get; set; } = 8;
+    public int Parallel { get; set; } = 4;
 
     /// <summary>How long a lease keeps other replicas away; longer than one step can take. Every step extends it.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]

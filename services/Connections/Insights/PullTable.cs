@@ -68,11 +68,16 @@ internal static class PullTable
         """).With(platform, now, within);
 
     /// <summary>Leases up to <paramref name="limit"/> rows that are due. Those whose connection is green no more are laid aside and come back without a lease.</summary>
-    public static NpgsqlCommand LeaseDue(string platform, DateTimeOffset now, DateTimeOffset until, int limit) => Lease("platform = $1 and due_at <= $2", "order by due_at limit $4").With(platform, now, until, limit);
-
-    /// <summary>Leases one row, due or not, unless somebody holds it.</summary>
-    public static NpgsqlCommand LeaseOne(string organization, Guid connection, DateTimeOffset now, DateTimeOffset until) =>
-        Lease("tenant_id = $1 and connection_id = $4 and (leased_until is null or leased_until <= $2)", "").With(organization, now, until, connection);
+    public static NpgsqlCommand LeaseDue(string platform, DateTimeOffset now, DateTimeOffset until, int limit) => new NpgsqlCommand($"""
+        update {Name} i set
+            lease = case when due.is_green then gen_random_uuid() end, leased_until = case when due.is_green then $3 end, due_at = case when due.is_green then $3 end,
+            asked_at = case when due.is_green then null else i.asked_at end
+        from (select p.tenant_id, p.connection_id, p.asked_at, exists
+                  (select 1 from {UpkeepTable.Name} u where u.tenant_id = p.tenant_id and u.connection_id = p.connection_id and u.state = 0) as is_green
+              from {Name} p where platform = $1 and due_at <= $2 order by due_at limit $4 for update skip locked) due
+        where i.tenant_id = due.tenant_id and i.connection_id = due.connection_id
+        returning i.lease, due.asked_at, {string.Join(", ", Columns.Split(',', StringSplitOptions.TrimEntries).Select(column => $"i.{column}"))}
+        """).With(platform, now, until, limit);
 
     /// <summary>Somebody wants it now. Whoever holds the row goes on, and it is due again when they are done.</summary>
     public static NpgsqlCommand Ask(string organization, Guid connection, DateTimeOffset now) => new NpgsqlCommand($"""
@@ -124,7 +129,7 @@ internal static class PullTable
             and {string.Join(" and ", SeriesTables.Names.Append(UpkeepTable.Name).Select(table => $"not exists (select 1 from {table} t where t.tenant_id = i.tenant_id and t.connection_id = i.connection_id)"))}
         """).With(owner.Organization, owner.Connection);
 
-    /// <summary>What the leases and <see cref="Read"/> return. Without a lease: laid aside.</summary>
+    /// <summary>What <see cref="LeaseDue"/> and <see cref="Read"/> return. Without a lease: laid aside.</summary>
     public static (Guid? Lease, PullRow Row) RowOf(NpgsqlDataReader reader) => (
         reader.IsDBNull(0) ? null : reader.GetGuid(0),
         new()
@@ -159,17 +164,6 @@ internal static class PullTable
             creator_id = excluded.creator_id, granted_at = excluded.granted_at, due_at = excluded.due_at, failures = 0, kind = null, started_at = null, cursor = null, progress = null,
             full_at = null, lease = null, leased_until = null
         where p.granted_at < excluded.granted_at
-        """);
-
-    private static NpgsqlCommand Lease(string which, string howMany) => new($"""
-        update {Name} i set
-            lease = case when due.is_green then gen_random_uuid() end, leased_until = case when due.is_green then $3 end, due_at = case when due.is_green then $3 end,
-            asked_at = case when due.is_green then null else i.asked_at end
-        from (select p.tenant_id, p.connection_id, p.asked_at, exists
-                  (select 1 from {UpkeepTable.Name} u where u.tenant_id = p.tenant_id and u.connection_id = p.connection_id and u.state = 0) as is_green
-              from {Name} p where {which} {howMany} for update skip locked) due
-        where i.tenant_id = due.tenant_id and i.connection_id = due.connection_id
-        returning i.lease, due.asked_at, {string.Join(", ", Columns.Split(',', StringSplitOptions.TrimEntries).Select(column => $"i.{column}"))}
         """);
 
     private static void Add(this NpgsqlCommand command, NpgsqlDbType type, object? value) =>

@@ -58,7 +58,7 @@ public sealed class InsightsPolicy
 
     /// <summary>From so many pieces of content on, a pull asks for no further page.</summary>
     [Range(1, 100_000)]
-    public int MostContent { get; set; } = 1000;
+    public int MostContent { get; set; } = 500;
 
     /// <summary>Numbers about a time further back than this are deleted.</summary>
     public TimeSpan Keep { get; set; } = TimeSpan.FromDays(730);

@@ -173,26 +173,48 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
         answers.Where(until => until is not null).ShouldAllBe(until => until == options.Insights.Limits["shared"].WindowOf(DateTimeOffset.UtcNow).End);
     }
 
-    [Fact]
-    public async Task Near_an_accounts_limit_calls_stop_and_the_pull_goes_on_later()
+    [Theory]
+    [InlineData("accountUsagePercent", 96, 3500, 3600)]
+    [InlineData("accountUsagePercent", 85, 30, 60)]
+    [InlineData("appUsagePercent", 85, 30, 60)]
+    [InlineData("appUsagePercent", 96, 3500, 3600)]
+    public async Task Near_a_limit_calls_are_spread_out_or_stop_and_the_pull_goes_on_later(string limit, int percent, int leastSeconds, int mostSeconds)
     {
         var (id, creator, _) = await Connected("instagram");
         await Synced(id);
         try
         {
-            await Switch(new { instagram = new { accountUsagePercent = 96 } });
+            await Switch(new { instagram = new Dictionary<string, int?> { [limit] = percent } });
             await client.PostAsync($"/v1/connections/{id}/insights/pull", null);
 
             var resting = await Eventually.Get(
                 async () => (await Get($"/v1/connections/{id}/insights")).GetProperty("state"),
-                state => state.GetProperty("state").GetString() == "Syncing" && state.GetProperty("nextAt").GetDateTimeOffset() > DateTimeOffset.UtcNow.AddMinutes(50));
+                state => state.GetProperty("state").GetString() == "Syncing"
+                    && state.GetProperty("nextAt").GetDateTimeOffset() - DateTimeOffset.UtcNow is var wait && wait > TimeSpan.FromSeconds(leastSeconds) && wait <= TimeSpan.FromSeconds(mostSeconds));
             resting.GetProperty("since").ValueKind.ShouldBe(JsonValueKind.Null);
             (await Host.StatusOf(creator, "instagram")).ShouldBe("Connected");
+            (await Get("/v1/platforms")).GetProperty("items").EnumerateArray().Single(item => item.GetProperty("platform").GetString() == "instagram").GetProperty("state").GetString()
+                .ShouldBe(limit == "appUsagePercent" && percent > 95 ? "Quiet" : "Running");
         }
         finally
         {
-            await Switch(new { instagram = new { accountUsagePercent = (int?)null } });
+            await Switch(new { instagram = new Dictionary<string, int?> { [limit] = null } });
+            await Run("update connections.platform_state set quiet_until = null");
         }
+    }
+
+    [Fact]
+    public async Task A_request_of_ours_that_is_refused_is_ours_to_mend_and_changes_no_status()
+    {
+        var (id, creator, handle) = await Connected("tiktok");
+        await Synced(id);
+        await Order("tiktok", handle, "answer", new { calls = 1, status = 400, code = "invalid_params", endpoint = "user.info" });
+
+        await client.PostAsync($"/v1/connections/{id}/insights/pull", null);
+
+        await Eventually.Get(() => EventsOf(id), events => events.SequenceEqual(["insights_pulled", "insights_failed", "insights_resumed", "insights_pulled"]));
+        (await Word($"select data ->> 'Code' from connections.mt_events where stream_id = '{InsightsFeed.IdOf("aurora", id)}' and type = 'insights_failed'")).ShouldBe("invalid_params");
+        (await Host.StatusOf(creator, "tiktok")).ShouldBe("Connected");
     }
 
     [Theory]

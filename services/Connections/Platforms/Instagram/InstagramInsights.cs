@@ -107,7 +107,8 @@ public sealed class InstagramInsights(InstagramOptions options, PlatformHttp htt
             await Read(Audience, cursor, Today, rows, seen, [("period", "lifetime"), ("metric_type", "total_value"), ("timeframe", "this_month"), ("breakdown", AudienceBreakdowns[index])]);
             return new(index + 1 < AudienceBreakdowns.Length && seen[Audience.Key] != Finding.FewFollowers
                 ? cursor with { Page = (index + 1).ToString(CultureInfo.InvariantCulture) }
-                : cursor with { Step = "stories", Page = null }) { Account = rows, Findings = seen };
+                : cursor with { Step = "stories", Page = null })
+            { Account = rows, Findings = seen };
         }
 
         private async Task Read(DataType type, InsightsCursor cursor, DateOnly day, List<AccountMetric> rows, Dictionary<string, string> seen, (string, string?)[] query)
