@@ -43,9 +43,9 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
 
     /// <summary>Seals a token set for one connection. May call a key-management service, so never while a stream is locked.</summary>
     /// <exception cref="TokenVaultException">The creator's key is not to be had now.</exception>
-    public async Task<SealedTokens> Seal(string organization, Guid creatorId, Guid connection, TokenSet tokens, CancellationToken ct)
+    public async Task<SealedTokens> Seal(string organization, Guid creatorId, Guid connection, TokenSet tokens, CancellationToken ct, int? generation = null)
     {
-        using var creatorKey = await keys.Current(organization, creatorId, ct);
+        using var creatorKey = generation is { } known ? await keys.Of(organization, creatorId, known, ct) : await keys.Current(organization, creatorId, ct);
         var dataKey = RandomNumberGenerator.GetBytes(Envelope.KeySize);
         var plain = JsonSerializer.SerializeToUtf8Bytes(tokens);
         var associated = Associated(organization, creatorId, connection);
@@ -67,16 +67,25 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
     /// Seals and saves. Where the creator was erased between the two, the save fails (see <see cref="Upkeep.UpkeepTable.Put"/>) and both are
     /// done again under the creator's new key.
     /// </summary>
-    public async Task<T> SealAndSave<T>(string organization, Guid creatorId, Guid connection, TokenSet tokens, Func<SealedTokens, Task<T>> save, CancellationToken ct)
+    /// <param name="organization">Whose.</param>
+    /// <param name="creatorId">Whose key seals.</param>
+    /// <param name="connection">What the tokens are of.</param>
+    /// <param name="tokens">The secrets.</param>
+    /// <param name="save">Saves what was sealed; may be called again.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <param name="generation">The creator's key that sealed the tokens before, if it is at hand: tried first, and a save under one that is over fails.</param>
+    public async Task<T> SealAndSave<T>(
+        string organization, Guid creatorId, Guid connection, TokenSet tokens, Func<SealedTokens, Task<T>> save, CancellationToken ct, int? generation = null)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await save(await Seal(organization, creatorId, connection, tokens, ct));
+                return await save(await Seal(organization, creatorId, connection, tokens, ct, generation));
             }
-            catch (Exception exception) when (attempt < 3 && ConnectionTables.IsSealedTooEarly(exception))
+            catch (Exception exception) when (attempt < 3 && (ConnectionTables.IsSealedTooEarly(exception) || (generation is not null && exception is TokenVaultException { Fault: VaultFault.Destroyed })))
             {
+                generation = null;
             }
         }
     }

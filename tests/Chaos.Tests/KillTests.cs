@@ -98,7 +98,8 @@ public sealed class KillTests(ITestOutputHelper output)
         }
     }
 
-    // The platform's log against our rows: a green connection has stored every rotation there was, a lost one all but the last.
+    // The platform's log against our rows: a green connection has stored every rotation there was, of a lost one at least the last is missing. A caller
+    // that was gone before its request was read is in the log like one that was gone before its answer, so there may be more of them.
     private static async Task EachLossIsAnAnswerThatDiedWithItsHolder(Scene scene, IReadOnlyList<Seeded> tiktok, List<UpkeepRow> lost)
     {
         lost.ShouldAllBe(row => row.Platform == "tiktok" && row.State == UpkeepState.Lost && row.AnswerLost);
@@ -106,7 +107,7 @@ public sealed class KillTests(ITestOutputHelper output)
         foreach (var row in lost)
         {
             var (succeeded, gone) = await scene.Platforms.RefreshesOf("tiktok", of[row.ConnectionId].Account.Handle);
-            (succeeded + (IsAnsweredLate(of[row.ConnectionId]) ? gone : 0)).ShouldBe((int)row.Version, $"{of[row.ConnectionId].Account.Handle}: {row}");
+            (succeeded + (IsAnsweredLate(of[row.ConnectionId]) ? gone : 0)).ShouldBeGreaterThanOrEqualTo((int)row.Version, $"{of[row.ConnectionId].Account.Handle}: {row}");
         }
     }
 }

@@ -58,7 +58,10 @@ public sealed partial class Attendance(
             var renewed = Weighing.Renewed(row, renewal, platform.Options, warnings, options, clock.GetUtcNow(), Random.Shared.NextDouble());
             if (renewed.Change is not null)
             {
-                return await Change(row, renewed, lease, row.Version);
+                // It ends, and its tokens are kept all the same: they are asked for a while whether the permission came back.
+                return await StoreTokens(renewed.Row! with { State = row.State }, renewal.Tokens, lease, row.Version, keepLease: true)
+                    ? await Change(renewed.Row!, renewed, lease, renewed.Row!.Version)
+                    : null;
             }
 
             var goesOn = Weighing.NeedsProbe(renewed.Row!);
@@ -153,11 +156,16 @@ public sealed partial class Attendance(
 
     public void Dispose() => meter.Dispose();
 
-    // Asked before the platform is: tokens that come and cannot be sealed would be lost.
+    // Asked before the platform is: tokens that come and cannot be sealed would be lost. The key that has just opened the old ones seals the new.
     private async Task<bool> MaySeal(UpkeepRow row)
     {
         try
         {
+            if (SealedTokens.FromBytes(row.Sealed).Generation is not null)
+            {
+                return true;
+            }
+
             await vault.Prepare(row.Organization, row.CreatorId, default);
             return true;
         }
@@ -215,7 +223,8 @@ public sealed partial class Attendance(
         Stubbornly(() => source.Wrote(UpkeepTable.Save(row, lease, readVersion, keepLease), default));
 
     private Task<bool> StoreTokens(UpkeepRow row, TokenSet tokens, Guid lease, long readVersion, bool keepLease) => Stubbornly(() => vault.SealAndSave(
-        row.Organization, row.CreatorId, row.ConnectionId, tokens, sealedTokens => source.Wrote(UpkeepTable.SaveTokens(row, sealedTokens, lease, readVersion, keepLease), default), default));
+        row.Organization, row.CreatorId, row.ConnectionId, tokens, sealedTokens => source.Wrote(UpkeepTable.SaveTokens(row, sealedTokens, lease, readVersion, keepLease), default), default,
+        SealedTokens.FromBytes(row.Sealed).Generation));
 
     // What came from the platform may exist nowhere else: while the lease lasts, a database or a vault that is away is waited for.
     private async Task<bool> Stubbornly(Func<Task<bool>> save)

@@ -21,7 +21,8 @@ public sealed class ReplicaProcess : IAsyncDisposable
         var command = new ChildCommand("dotnet", typeof(Connection).Assembly.Location)
         {
             WorkingDirectory = AppContext.BaseDirectory,
-            Environment = settings.Append(("ASPNETCORE_URLS", "http://127.0.0.1:0")).ToDictionary(setting => setting.Item1.Replace(":", "__"), setting => setting.Item2),
+            // Of a setting that is given twice the later counts, as everywhere.
+            Environment = settings.Append(("ASPNETCORE_URLS", "http://127.0.0.1:0")).Reverse().DistinctBy(setting => setting.Item1).ToDictionary(setting => setting.Item1.Replace(":", "__"), setting => setting.Item2),
         };
         var process = await ChildProcess.Start(command, line =>
         {

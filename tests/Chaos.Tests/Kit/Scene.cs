@@ -26,7 +26,7 @@ public sealed class Scene : IAsyncDisposable
     {
         (Platforms, this.database, this.broker) = (platforms, database, broker);
         shared = [.. Always, ("ConnectionStrings:keys", keys), .. settings];
-        resting = new("connections", database, broker, [.. AtDoor(0), .. shared, ("Upkeep:LookEvery", "00:10:00"), ("Expiry:LookEvery", "01:00:00"), ("EventStore:RunDaemon", "false")]);
+        resting = new("connections", database, broker, [.. AtDoor(0), .. shared, ("Upkeep:LookEvery", "00:10:00"), ("Expiry:LookEvery", "01:00:00"), ("EventStore:RunDaemon", "false"), ("Insights:Enabled", "false")]);
     }
 
     public Simulation Platforms { get; }

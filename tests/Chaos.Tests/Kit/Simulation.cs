@@ -14,11 +14,13 @@ public sealed class Simulation : IAsyncDisposable
     private readonly Dictionary<int, int> doorOfPort = [];
     private readonly int[] refreshes;
     private readonly Action[] watchers;
+    private readonly Action[] apiWatchers;
 
     private Simulation(int doors)
     {
         refreshes = new int[doors];
         watchers = [.. Enumerable.Repeat(() => { }, doors)];
+        apiWatchers = [.. watchers];
         app = global::Platforms.Wiring.Build([$"--urls={string.Join(';', Enumerable.Repeat("http://127.0.0.1:0", doors))}", "--Logging:LogLevel:Default=Warning"]);
         app.Use(Pass);
     }
@@ -31,6 +33,9 @@ public sealed class Simulation : IAsyncDisposable
 
     /// <summary>Calls when a refresh arrives at a door, and again when its answer has been written: the two moments at which a death hurts most.</summary>
     public void Watch(int door, Action seen) => watchers[door] = seen;
+
+    /// <summary>Calls when any other call of a platform arrives at a door.</summary>
+    public void WatchApi(int door, Action seen) => apiWatchers[door] = seen;
 
     public static async Task<Simulation> Start(int doors = 1)
     {
@@ -107,6 +112,11 @@ public sealed class Simulation : IAsyncDisposable
         var path = http.Request.Path.Value!;
         if (!path.EndsWith("/oauth/token/", StringComparison.Ordinal) && !path.EndsWith("/oauth2/token", StringComparison.Ordinal) && !path.EndsWith("/refresh_access_token", StringComparison.Ordinal))
         {
+            if (!path.StartsWith("/control/", StringComparison.Ordinal))
+            {
+                apiWatchers[doorOfPort[http.Connection.LocalPort]]();
+            }
+
             await next(http);
             return;
         }
