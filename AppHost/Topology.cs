@@ -67,6 +67,13 @@ public sealed class Topology
                 // One clock here, and simulated lifetimes of seconds: no allowance of minutes for clocks that disagree.
                 ["Expiry__Skew"] = "00:00:01",
                 ["Expiry__LookEvery"] = "00:00:01",
+
+                // Hundreds connect within a minute here. Their insights come over the next ones, and not all of every year's posts, so that a small machine stays quick.
+                ["Insights__FirstWithin"] = "00:05:00",
+                ["Insights__Parallel"] = "1",
+                ["Platforms__Instagram__Insights__MostContent"] = "50",
+                ["Platforms__YouTube__Insights__MostContent"] = "50",
+                ["Platforms__TikTok__Insights__MostContent"] = "50",
             },
             Secrets = new() { ["Invitations__SigningKey"] = Secrets.SigningKey, ["TokenVault__Key"] = Secrets.VaultKey },
         };
