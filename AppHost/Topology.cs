@@ -68,8 +68,9 @@ public sealed class Topology
                 ["Expiry__Skew"] = "00:00:01",
                 ["Expiry__LookEvery"] = "00:00:01",
 
-                // Hundreds connect within a minute here. Their insights come over the next ones, and not all of every year's posts, so that a small machine stays quick.
-                ["Insights__FirstWithin"] = "00:05:00",
+                // Hundreds connect within a minute here. Their insights come after that, a few at a time and without the posts of years, so that a small machine stays quick.
+                ["Insights__LookEvery"] = "00:02:00",
+                ["Insights__FirstWithin"] = "00:01:00",
                 ["Insights__Parallel"] = "1",
                 ["Platforms__Instagram__Insights__MostContent"] = "50",
                 ["Platforms__YouTube__Insights__MostContent"] = "50",
