@@ -96,7 +96,12 @@ public sealed record Connection(
         (null, AuthorizationStarted e) => new(Guid.Empty, e.CreatorId, e.Platform, Standing.NotConnected, null, null, [], null, null),
         (var c, AccessGranted e) => (c ?? new(Guid.Empty, e.CreatorId, e.Platform, Standing.NotConnected, null, null, [], null, null)) with
         {
-            Standing = Standing.Connected, Reason = null, AccountId = e.AccountId, Scopes = e.Scopes, EndsAt = e.EndsAt, GrantedAt = e.GrantedAt,
+            Standing = Standing.Connected,
+            Reason = null,
+            AccountId = e.AccountId,
+            Scopes = e.Scopes,
+            EndsAt = e.EndsAt,
+            GrantedAt = e.GrantedAt,
         },
         ({ } c, AccessRenewed e) => c with { EndsAt = e.EndsAt, Scopes = e.Scopes },
         ({ } c, AccessRecovered e) => c with { Standing = Standing.Connected, Reason = null, EndsAt = e.EndsAt },

@@ -27,6 +27,7 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     private Task notifying = Task.CompletedTask;
     private long lastWake;
     private int sinceWake;
+    private int notifier;
 
     /// <summary>Starts listening and notifying. Separate from construction: the data source exists only once the store does.</summary>
     public void Start(NpgsqlDataSource dataSource)
@@ -117,7 +118,15 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     private async Task Listen()
     {
         await using var connection = await source!.OpenConnectionAsync(stopping.Token);
-        connection.Notification += (_, _) => Pulse(local);
+
+        // Our own commits have woken us already; waking twice for each would spend the window of the next one.
+        connection.Notification += (_, notification) =>
+        {
+            if (notification.PID != Volatile.Read(ref notifier))
+            {
+                Pulse(local);
+            }
+        };
         await using (var listen = new NpgsqlCommand($"listen {channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(stopping.Token);
@@ -133,6 +142,7 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     private async Task Notify()
     {
         await using var connection = await source!.OpenConnectionAsync(stopping.Token);
+        Volatile.Write(ref notifier, connection.ProcessID);
 
         // A notification that a crash swallows is only a slower wake-up: not worth a flush of the log.
         await using (var relax = new NpgsqlCommand("set synchronous_commit = off", connection))

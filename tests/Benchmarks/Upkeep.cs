@@ -22,7 +22,10 @@ internal static class Upkeep
     private const int Parallel = 16;
     private const int Crowd = 3000;
     private const int Rounds = 5;
-    private const double RatioBar = 0.3;
+
+    // What a replica must be able to do: the bare client beside it stores nothing, so how much slower it may be says little; how much work there is says all.
+    private const int Headroom = 10;
+    private const double NeededPerSecond = 1_000_000 / 86_400.0;
     private static readonly int[] Sizes = [1_000, 10_000, 100_000, 1_000_000];
 
     public static async Task<int> Run(Servers servers)
@@ -81,7 +84,7 @@ internal static class Upkeep
         Console.WriteLine();
         return Bars.Report(
             ($"a page of {Sizes[^1]:n0} takes at most twice as long as one of {Sizes[0]:n0} ({growth:0.00})", growth <= 2),
-            ($"refreshes at least {RatioBar:0.0} of the bare client's", ratio >= RatioBar));
+            ($"a replica refreshes {Headroom} times as fast as {Sizes[^1]:n0} connections come due whose tokens live a day ({Median(kept) / NeededPerSecond:0.0})", Median(kept) >= Headroom * NeededPerSecond));
     }
 
     // Due when their platform's tokens make them due: Instagram's within a week, YouTube's within a month, TikTok's within hours.

@@ -20,7 +20,7 @@ public sealed partial class PlanTests
     [Fact]
     public void Nobody_shares_an_address_or_a_handle()
     {
-        plan.Creators.Count.ShouldBe(300);
+        plan.Creators.Count.ShouldBe(220);
         plan.Creators.Select(creator => creator.Email).ShouldBeUnique();
         plan.Creators.Select(creator => creator.Name).ShouldBeUnique();
         foreach (var platform in (string[])["instagram", "youtube", "tiktok"])

@@ -30,7 +30,8 @@ public static class ConnectionHistory
         AccessExpired x => new(e.Timestamp, nameof(AccessExpired), nameof(Standing.Expired), null, x.Evidence?.Source ?? "clock", x.Evidence?.Code, "platform") { Rule = x.Evidence?.Rule, Confidence = x.Evidence?.Confidence },
         AccessInvalidated i => new(e.Timestamp, nameof(AccessInvalidated), nameof(Standing.Invalidated), i.Reason, i.Evidence.Source, i.Evidence.Code, ByWhom(i))
         {
-            Rule = i.Evidence.Rule, Confidence = i.Evidence.Confidence,
+            Rule = i.Evidence.Rule,
+            Confidence = i.Evidence.Confidence,
         },
         AccessRecovered r => new(e.Timestamp, nameof(AccessRecovered), nameof(Standing.Connected), null, r.Evidence.Source, r.Evidence.Code, "platform") { Rule = r.Evidence.Rule, Confidence = r.Evidence.Confidence },
         _ => null,

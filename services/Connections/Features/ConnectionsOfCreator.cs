@@ -34,7 +34,7 @@ public static class ConnectionsOfCreator
         Guid[] wanted = [.. ids.Keys];
         var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
         var accounts = (await session.Query.LoadManyAsync<ConnectedAccount>(ct, wanted)).ToDictionary(account => account.Id);
-        var upkeep = (await source.Read(UpkeepTable.ReadMany(session.Organization, wanted), reader => UpkeepTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
+        var upkeep = (await UpkeepTable.Many(source, session.Organization, wanted, ct)).ToDictionary(row => row.ConnectionId);
         var pulls = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
         return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(
             id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)) with
@@ -53,7 +53,7 @@ public static class ConnectionsOfCreator
                 platform.Options,
                 events,
                 await session.Query.LoadAsync<ConnectedAccount>(id, ct),
-                (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault()) with
+                await UpkeepTable.One(source, session.Organization, id, ct)) with
             {
                 Insights = InsightsView.Of(
                     (await source.Read(PullTable.Read(session.Organization, id), reader => PullTable.RowOf(reader).Row, ct)).FirstOrDefault(), platform.Options.Name, insights, clock.GetUtcNow()),

@@ -46,7 +46,7 @@ public static class DisconnectConnection
     private static async Task<Outcome<Connection>> Disconnect(
         Guid id, string reason, string who, StreamSession session, PlatformList platforms, NpgsqlDataSource source, Attendance attendance, TimeProvider clock, CancellationToken ct)
     {
-        var row = (await source.Read(UpkeepTable.Read(session.Organization, id), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault();
+        var row = await UpkeepTable.One(source, session.Organization, id, ct);
         var tokens = row is null ? null : await attendance.Open(row);
 
         // Ours first: from here on nobody uses the tokens, whatever the platform answers.

@@ -62,7 +62,7 @@ public static class EraseCreator
     private static async Task<IReadOnlyDictionary<Guid, TokenSet>> Opened(StreamSession session, NpgsqlDataSource source, TokenVault vault, Guid creator, Guid[] connections, CancellationToken ct)
     {
         var opened = new Dictionary<Guid, TokenSet>();
-        foreach (var row in await source.Read(UpkeepTable.ReadMany(session.Organization, connections), reader => UpkeepTable.RowOf(reader).Row, ct))
+        foreach (var row in await UpkeepTable.Many(source, session.Organization, connections, ct))
         {
             try
             {

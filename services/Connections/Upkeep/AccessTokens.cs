@@ -24,7 +24,7 @@ public sealed class AccessTokens(NpgsqlDataSource source, PlatformList platforms
         var giveUp = clock.GetUtcNow() + TimeSpan.FromSeconds(30);
         while (true)
         {
-            var row = (await source.Read(UpkeepTable.Read(organization, connection), reader => UpkeepTable.RowOf(reader).Row, ct)).FirstOrDefault();
+            var row = await UpkeepTable.One(source, organization, connection, ct);
             if (row is not { State: UpkeepState.Green } || platforms.Find(row.Platform) is not { } platform)
             {
                 return null;

@@ -148,13 +148,17 @@ internal static class UpkeepTable
         select (select count(*) from {Name} where platform = $1 and due_at < $2), (select count(*) from {Name} where platform = $1 and is_held)
         """).With(platform, now - TimeSpan.FromMinutes(5));
 
-    /// <summary>Reads one row without taking it.</summary>
-    public static NpgsqlCommand Read(string organization, Guid connection) =>
-        new NpgsqlCommand($"select lease, {Columns} from {Name} where tenant_id = $1 and connection_id = $2").With(organization, connection);
+    /// <summary>One row as it is now, without taking it; null where the connection has none.</summary>
+    public static async Task<UpkeepRow?> One(NpgsqlDataSource source, string organization, Guid connection, CancellationToken ct) =>
+        (await Many(source, organization, [connection], ct)).SingleOrDefault();
+
+    /// <summary>Rows as they are now, without taking them.</summary>
+    public static Task<IReadOnlyList<UpkeepRow>> Many(NpgsqlDataSource source, string organization, Guid[] connections, CancellationToken ct) =>
+        source.Read(ReadMany(organization, connections), reader => RowOf(reader).Row, ct);
 
     /// <summary>The sealed tokens of a connection as they are stored now; null where there are none.</summary>
     public static async Task<SealedTokens?> TokensOf(NpgsqlDataSource source, string organization, Guid connection, CancellationToken ct) =>
-        (await source.Read(Read(organization, connection), RowOf, ct)) is [{ Row.Sealed: var stored }] ? SealedTokens.FromBytes(stored) : null;
+        await One(source, organization, connection, ct) is { Sealed: var stored } ? SealedTokens.FromBytes(stored) : null;
 
     /// <summary>Reads rows without taking them.</summary>
     public static NpgsqlCommand ReadMany(string organization, Guid[] connections) =>
@@ -235,7 +239,7 @@ internal static class UpkeepTable
         where tenant_id = $1 and connection_id = $2
         """).With(organization, connection, why, now);
 
-    /// <summary>What <see cref="LeaseDue"/>, <see cref="LeaseOne"/> and <see cref="Read"/> return.</summary>
+    /// <summary>What <see cref="LeaseDue"/>, <see cref="LeaseOne"/> and <see cref="ReadMany"/> return.</summary>
     public static (Guid? Lease, UpkeepRow Row) RowOf(NpgsqlDataReader reader) => (
         Maybe<Guid>(reader, 0),
         new()

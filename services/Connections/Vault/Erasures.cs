@@ -46,7 +46,7 @@ public sealed partial class Erasures(
     {
         Guid[] all = [.. platforms.All.Select(platform => Connection.IdOf(organization, creator, platform.Options.Key))];
         var resealed = 0;
-        foreach (var row in await source.Read(UpkeepTable.ReadMany(organization, all), reader => UpkeepTable.RowOf(reader).Row, ct))
+        foreach (var row in await UpkeepTable.Many(source, organization, all, ct))
         {
             var old = SealedTokens.FromBytes(row.Sealed);
             if (!(old.Generation <= endedGeneration))

@@ -26,8 +26,14 @@ public sealed class ForeignFactTests
     {
         var message = new CampaignCreated
         {
-            OrganizationId = "aurora", CampaignId = Campaign, Name = "Summer", StartsOn = new(2026, 5, 1), EndsOn = new(2026, 6, 1),
-            RequiredConnections = ["InstagramInsights"], Sequence = 1, OccurredAt = At,
+            OrganizationId = "aurora",
+            CampaignId = Campaign,
+            Name = "Summer",
+            StartsOn = new(2026, 5, 1),
+            EndsOn = new(2026, 6, 1),
+            RequiredConnections = ["InstagramInsights"],
+            Sequence = 1,
+            OccurredAt = At,
         };
         var known = new Given<KnownCampaign>().When(state => OnCampaignCreated.Decide(state, message)).Decision
             .ShouldBeOfType<EventSourcing.Decision.Recorded>().Events.ShouldHaveSingleItem().ShouldBeOfType<CampaignBecameKnown>();
@@ -84,19 +90,36 @@ public sealed class ForeignFactTests
 
     private static ConnectionGranted Granted(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform, AccountId = "1", Scopes = [],
-        Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora",
+        ConnectionId = Guid.CreateVersion7(),
+        CreatorId = Creator,
+        Platform = platform,
+        AccountId = "1",
+        Scopes = [],
+        Sequence = sequence,
+        OccurredAt = At,
     };
 
     private static ConnectionInvalidated Invalidated(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform,
-        Reason = "Revoked", Confidence = "confirmed", Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora",
+        ConnectionId = Guid.CreateVersion7(),
+        CreatorId = Creator,
+        Platform = platform,
+        Reason = "Revoked",
+        Confidence = "confirmed",
+        Sequence = sequence,
+        OccurredAt = At,
     };
 
     private static ConnectionExpired Expired(string platform, long sequence) => new()
     {
-        OrganizationId = "aurora", ConnectionId = Guid.CreateVersion7(), CreatorId = Creator, Platform = platform,
-        ExpiredAt = At, Sequence = sequence, OccurredAt = At,
+        OrganizationId = "aurora",
+        ConnectionId = Guid.CreateVersion7(),
+        CreatorId = Creator,
+        Platform = platform,
+        ExpiredAt = At,
+        Sequence = sequence,
+        OccurredAt = At,
     };
 }

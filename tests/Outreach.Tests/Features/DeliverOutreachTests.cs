@@ -58,7 +58,11 @@ public sealed class DeliverOutreachTests(Service service)
         scene.Neighbours.Forget(scene.Organization, goneFromCampaign);
         await scene.Publish(new CreatorRemovedFromCampaign
         {
-            OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = left, Sequence = 2, OccurredAt = At,
+            OrganizationId = scene.Organization,
+            CampaignId = scene.Campaign,
+            CreatorId = left,
+            Sequence = 2,
+            OccurredAt = At,
         });
         await scene.Publish(Granted(scene, connected, 4));
         await scene.Until(async () => await scene.Load<RosterPlace>(RosterPlace.IdOf(scene.Organization, scene.Campaign, left)) is { IsTaken: false });
@@ -98,8 +102,13 @@ public sealed class DeliverOutreachTests(Service service)
         var (never, lost) = (scene.Creators[0], scene.Creators[1]);
         await scene.Publish(new ConnectionExpired
         {
-            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = lost, Platform = "youtube",
-            ExpiredAt = At, Sequence = 5, OccurredAt = At,
+            OrganizationId = scene.Organization,
+            ConnectionId = Guid.CreateVersion7(),
+            CreatorId = lost,
+            Platform = "youtube",
+            ExpiredAt = At,
+            Sequence = 5,
+            OccurredAt = At,
         });
         await scene.Until(async () => await scene.Load<CreatorStanding>(CreatorStanding.IdOf(scene.Organization, lost)) is not null);
         (await scene.Verdicts(await scene.SendAndFinish(template: "reconnect-request"))).ShouldBe(new Dictionary<Guid, (string, string?)>
@@ -189,8 +198,14 @@ public sealed class DeliverOutreachTests(Service service)
         var repeated = Guid.CreateVersion7();
         var lost = new ConnectionInvalidated
         {
-            OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = "instagram",
-            Reason = "Revoked", Confidence = "confirmed", Sequence = 7, OccurredAt = At,
+            OrganizationId = scene.Organization,
+            ConnectionId = Guid.CreateVersion7(),
+            CreatorId = creator,
+            Platform = "instagram",
+            Reason = "Revoked",
+            Confidence = "confirmed",
+            Sequence = 7,
+            OccurredAt = At,
         };
         await scene.Publish(lost, repeated);
         await scene.Until(() => scene.Taken(repeated));
@@ -206,7 +221,13 @@ public sealed class DeliverOutreachTests(Service service)
 
     private static ConnectionGranted Granted(Scene scene, Guid creator, long sequence, string platform = "instagram") => new()
     {
-        OrganizationId = scene.Organization, ConnectionId = Guid.CreateVersion7(), CreatorId = creator, Platform = platform,
-        AccountId = "1", Scopes = ["basic"], Sequence = sequence, OccurredAt = At,
+        OrganizationId = scene.Organization,
+        ConnectionId = Guid.CreateVersion7(),
+        CreatorId = creator,
+        Platform = platform,
+        AccountId = "1",
+        Scopes = ["basic"],
+        Sequence = sequence,
+        OccurredAt = At,
     };
 }

@@ -41,8 +41,14 @@ public sealed class Scene
         await scene.Publish(new OrganizationNamed { OrganizationId = scene.Organization, Name = "Aurora Collective", Sequence = 1, OccurredAt = At });
         await scene.Publish(new CampaignCreated
         {
-            OrganizationId = scene.Organization, CampaignId = scene.Campaign, Name = "Summer", StartsOn = new(2026, 5, 1), EndsOn = new(2026, 6, 1),
-            RequiredConnections = required.Length == 0 ? ["InstagramInsights"] : required, Sequence = 1, OccurredAt = At,
+            OrganizationId = scene.Organization,
+            CampaignId = scene.Campaign,
+            Name = "Summer",
+            StartsOn = new(2026, 5, 1),
+            EndsOn = new(2026, 6, 1),
+            RequiredConnections = required.Length == 0 ? ["InstagramInsights"] : required,
+            Sequence = 1,
+            OccurredAt = At,
         });
         for (var i = 0; i < creators; i++)
         {
@@ -52,7 +58,11 @@ public sealed class Scene
             await scene.Publish(new CreatorRegistered { OrganizationId = scene.Organization, CreatorId = creator, Sequence = 1, OccurredAt = At });
             await scene.Publish(new CreatorAddedToCampaign
             {
-                OrganizationId = scene.Organization, CampaignId = scene.Campaign, CreatorId = creator, Sequence = 1, OccurredAt = At,
+                OrganizationId = scene.Organization,
+                CampaignId = scene.Campaign,
+                CreatorId = creator,
+                Sequence = 1,
+                OccurredAt = At,
             });
         }
 
