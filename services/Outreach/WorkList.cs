@@ -33,6 +33,7 @@ public sealed class WorkList(NpgsqlDataSource source)
         table.AddColumn<string>("tenant_id").AsPrimaryKey();
         table.AddColumn<Guid>("outreach_id").AsPrimaryKey();
         table.AddColumn<Guid>("creator_id").AsPrimaryKey();
+        table.AddColumn<Guid>("delivery_id").NotNull();
         table.AddColumn("position", "bigint").NotNull();
         table.AddColumn<Guid>("campaign_id").NotNull();
         table.AddColumn("template", "text").NotNull();
@@ -43,6 +44,7 @@ public sealed class WorkList(NpgsqlDataSource source)
         table.AddColumn("lease_owner", "text");
         table.AddColumn("lease_until", "timestamptz");
         table.AddColumn("trace", "text");
+        table.Indexes.Add(new IndexDefinition("recipients_by_delivery") { Columns = ["delivery_id"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("recipients_by_position") { Columns = ["tenant_id", "outreach_id", "position"] });
         table.Indexes.Add(new IndexDefinition("recipients_due") { Columns = ["due_at"], Predicate = "verdict = 'Queued'" });
         return table;
@@ -61,11 +63,12 @@ public sealed class WorkList(NpgsqlDataSource source)
     {
         operations.QueueSqlCommand(
             """
-            insert into outreach.recipients (tenant_id, outreach_id, creator_id, position, campaign_id, template, verdict, at, due_at, trace)
-            select ?, ?, creator.id, creator.position, ?, ?, 'Queued', ?, ?, nullif(?, '')
-            from unnest(?) with ordinality as creator(id, position)
+            insert into outreach.recipients (tenant_id, outreach_id, creator_id, delivery_id, position, campaign_id, template, verdict, at, due_at, trace)
+            select ?, ?, creator.id, creator.delivery_id, creator.position, ?, ?, 'Queued', ?, ?, nullif(?, '')
+            from unnest(?, ?) with ordinality as creator(id, delivery_id, position)
             """,
-            operations.TenantId, outreach, request.CampaignId, request.Template, now, now, trace ?? "", request.Creators.ToArray());
+            operations.TenantId, outreach, request.CampaignId, request.Template, now, now, trace ?? "", request.Creators.ToArray(),
+            request.Creators.Select(creator => Recipient.Of(outreach, request.CampaignId, creator, request.Template).DeliveryId).ToArray());
         operations.QueueSqlCommand("insert into outreach.open_outreach (tenant_id, outreach_id) values (?, ?)", operations.TenantId, outreach);
     }
 
@@ -116,6 +119,17 @@ public sealed class WorkList(NpgsqlDataSource source)
         }
 
         return claimed;
+    }
+
+    /// <summary>Whose delivery that is; null where this organization has none of that id. Known before its message can leave.</summary>
+    public async Task<Recipient?> Find(string organization, Guid delivery, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand(
+            "select outreach_id, campaign_id, creator_id, template from outreach.recipients where delivery_id = $1 and tenant_id = $2");
+        command.Parameters.Add(new() { Value = delivery });
+        command.Parameters.Add(new() { Value = organization });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? Recipient.Of(reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetString(3)) : null;
     }
 
     /// <summary>Gives back what was claimed and not begun.</summary>
