@@ -8,7 +8,7 @@ public sealed record Composition(Letter? Letter, string? Obstacle)
         var values = new Dictionary<string, string?>
         {
             ["creator.name"] = contact?.Name,
-            ["creator.firstName"] = contact?.Name?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault(),
+            ["creator.firstName"] = contact?.FirstName,
             ["organization.name"] = organization,
             ["campaign.name"] = campaign.Name,
             ["invitation.url"] = invitation.AbsoluteUri,

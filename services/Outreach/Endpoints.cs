@@ -8,6 +8,16 @@ public static class Endpoints
     public static void MapOutreach(this IEndpointRouteBuilder routes)
     {
         ListTemplates.Map(routes);
+        ListMergeFields.Map(routes);
+        CreateTemplate.Map(routes);
+        CheckTemplate.Map(routes);
+        RenderTemplate.Map(routes);
+        ViewTemplate.Map(routes);
+        EditTemplate.Map(routes);
+        ListTemplateVersions.Map(routes);
+        ArchiveTemplate.Map(routes);
+        RestoreTemplate.Map(routes);
+        TestTemplate.Map(routes);
         SendOutreach.Map(routes);
         PreviewOutreach.Map(routes);
         GetOutreach.Map(routes);

@@ -22,15 +22,16 @@ public sealed record OutreachRequest(Guid CampaignId, string Template, IReadOnly
     }
 
     /// <summary>Why nothing can be sent at all; null when each recipient can be looked at.</summary>
-    public Decision? Objection(KnownCampaign? campaign) => Outreach.Template.Find(Template) switch
+    public Decision? Objection(KnownCampaign? campaign, ShelvedTemplate? template) => template switch
     {
         null => Decision.Invalid("template", "template.unknown", "There is no template with this key. GET /v1/templates lists them."),
+        { IsArchived: true } => TemplateProblems.Archived,
         _ when CreatorIds.Count == 0 => Decision.Invalid("creatorIds", "recipients.none", "Name at least one creator to write to."),
         _ when CreatorIds.Count > MaxRecipients => Decision.Invalid("creatorIds", "recipients.too-many",
             $"Name at most {MaxRecipients} creators at a time; send the others with a second outreach."),
         _ when campaign is null => Decision.Unknown("campaign.unknown",
             "There is no campaign with this id. One that was created a moment ago becomes known here within seconds: try again."),
-        { Audience: Audience.MarketplaceInvitee } => Decision.Refuse("template.needs-marketplace-link",
+        { Template.Audience: Audience.MarketplaceInvitee } => Decision.Refuse("template.needs-marketplace-link",
             "This template carries the campaign's TikTok marketplace invite link, and no such link has been set up. Until it is, invite creators on TikTok itself."),
         _ => null,
     };

@@ -24,10 +24,13 @@ public static class Wiring
             .Events(
                 typeof(OutreachRequested), typeof(RecipientsChosen), typeof(OutreachCompleted),
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
+                typeof(TemplateSaved), typeof(BuiltInRestored), typeof(TemplateArchived), typeof(TemplateUnarchived),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed))
             .Table(WorkList.RecipientsTable())
-            .Table(WorkList.OpenOutreachTable()));
+            .Table(WorkList.OpenOutreachTable())
+            .Table(TemplateTables.Versions())
+            .Table(TemplateTables.Current()));
         builder.AddIntegration("outreach", Integration.Map);
 
         services.AddOpenApi();
@@ -42,6 +45,8 @@ public static class Wiring
         });
         services.AddSingleton<IChannel>(provider =>
             new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TemplateShelf>();
+        services.AddSingleton<TestSendLimit>();
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<SendMessage>();

@@ -6,7 +6,7 @@ namespace Outreach.Features;
 
 /// <summary>Writes to whoever is due, on any number of replicas: takes a page of the work list, screens it, asks for names and addresses, and sends.</summary>
 public sealed partial class DeliverOutreach(
-    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, SendMessage send, CompleteOutreach complete,
+    WorkList work, StreamSessions sessions, TemplateShelf shelf, IChannel channel, Contacts contacts, Invitation invitation, SendMessage send, CompleteOutreach complete,
     WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
 {
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
@@ -72,7 +72,7 @@ public sealed partial class DeliverOutreach(
     {
         await using var session = sessions.For(organization);
         var knowledge = await Knowledge.Load(session, campaignId, templateKey, [.. unbegun.Keys.Select(recipient => recipient.CreatorId).Distinct()], ct);
-        if (knowledge.Campaign is not { } campaign || Template.Find(templateKey) is not { } template)
+        if (knowledge.Campaign is not { } campaign || (await shelf.Current(organization, templateKey, ct))?.Template is not { } template)
         {
             throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
         }

@@ -16,16 +16,18 @@ public static class PreviewOutreach
     public sealed record Response(IReadOnlyList<Item> Items);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, StreamSession session, Contacts contacts, Invitation invitation, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
+        OutreachRequest request, StreamSession session, TemplateShelf shelf, Contacts contacts, Invitation invitation, DeliveryOptions options, TimeProvider clock,
+        CancellationToken ct)
     {
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
-        if (request.Objection(campaign) is Decision.Refused refusal)
+        var shelved = await shelf.Current(session.Organization, request.Template, ct);
+        if (request.Objection(campaign, shelved) is Decision.Refused refusal)
         {
             return Problems.Of(refusal);
         }
 
         var now = clock.GetUtcNow();
-        var template = Template.Find(request.Template)!;
+        var template = shelved!.Template;
         Guid[] creators = [.. request.Creators];
         var knowledge = await Knowledge.Load(session, request.CampaignId, request.Template, creators, ct);
         var obstacles = creators.ToDictionary(creator => creator, creator =>

@@ -18,7 +18,7 @@ public static class SendOutreach
     public sealed record Response(Guid Id);
 
     private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, WorkSignal signal,
+        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, TemplateShelf shelf, WorkSignal signal,
         TimeProvider clock, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength)
@@ -29,11 +29,12 @@ public static class SendOutreach
 
         var id = OutreachBatch.IdOf(session.Organization, key);
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
+        var template = await shelf.Current(session.Organization, request.Template, ct);
         var requestedBy = user.FindFirstValue("sub") ?? "unknown";
         Decision decision = Decision.Nothing;
         var outcome = await session.DecideAndSave<OutreachBatch>(
             id,
-            batch => decision = Decide(batch, id, request, campaign, requestedBy),
+            batch => decision = Decide(batch, id, request, campaign, template, requestedBy),
             ct,
             alongside: operations =>
             {
@@ -47,11 +48,12 @@ public static class SendOutreach
         return outcome.ToHttp(_ => TypedResults.Accepted($"/v1/outreach/{id}", new Response(id)));
     }
 
-    public static Decision Decide(OutreachBatch? batch, Guid id, OutreachRequest request, KnownCampaign? campaign, string requestedBy) => batch switch
+    public static Decision Decide(
+        OutreachBatch? batch, Guid id, OutreachRequest request, KnownCampaign? campaign, ShelvedTemplate? template, string requestedBy) => batch switch
     {
         { } earlier when earlier.Fingerprint == request.Fingerprint() => Decision.Nothing,
         { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign) ?? Decision.Of(
+        null => request.Objection(campaign, template) ?? Decision.Of(
             new OutreachRequested(id, request.CampaignId, request.Template, request.Creators.Count(), request.Fingerprint(), requestedBy),
             new RecipientsChosen([.. request.Creators])),
     };

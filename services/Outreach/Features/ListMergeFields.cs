@@ -1,0 +1,23 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
+
+namespace Outreach.Features;
+
+/// <summary>Somebody who writes a template looks what can be filled in.</summary>
+public static class ListMergeFields
+{
+    public static void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/v1/templates/merge-fields", Handle)
+            .WithName(nameof(ListMergeFields)).WithSummary("The merge fields a template may use").RequireScope("outreach.read");
+
+    /// <summary><paramref name="RequiredFor"/> names the audiences whose templates must carry the field.</summary>
+    public sealed record Item(string Name, string Description, string Example, IReadOnlyList<Audience> Audiences, IReadOnlyList<Audience> RequiredFor);
+
+    public sealed record Response(IReadOnlyList<Item> Items, IReadOnlyList<string> Filters, IReadOnlyList<string> Tags);
+
+    private static Ok<Response> Handle() => TypedResults.Ok(new Response(
+        [.. MergeField.All.Select(field => new Item(
+            field.Name, field.Description, field.Example, field.Audiences, [.. field.Audiences.Where(audience => MergeField.LinkFor(audience) == field)]))],
+        Liquid.Filters,
+        Liquid.Tags));
+}
