@@ -133,7 +133,9 @@ internal sealed partial class MessageHtml
             if (element.GetAttribute("style") is { } style)
             {
                 element.RemoveAttribute("style");
-                if (StyleRules.Clean(style, property => removed.Add($"style {Visible(property)} of <{element.LocalName}>")) is { Length: > 0 } clean)
+
+                // A value filled in later could be any style: a brace is none.
+                if (StyleRules.Clean(Placeholder().Replace(style, "{"), property => removed.Add($"style {property} of <{element.LocalName}>")) is { Length: > 0 } clean)
                 {
                     element.SetAttribute(Style, clean);
                 }
@@ -152,7 +154,8 @@ internal sealed partial class MessageHtml
         });
         sanitizer.RemovingTag += (_, e) => removed.Add($"<{e.Tag.LocalName}>");
         sanitizer.RemovingAttribute += (_, e) => removed.Add($"{Visible(e.Attribute.Name)} of <{e.Tag.LocalName}>");
-        sanitizer.RemovingComment += (_, e) => e.Cancel = Placeholder().IsMatch($"<!--{e.Comment.TextContent}-->");
+        sanitizer.RemovingComment += (_, e) => e.Cancel = Placeholder().Match(e.Comment.TextContent) is { Success: true } match
+            && match.Length == e.Comment.TextContent.Length && Token(match) is { IsTag: true };
         sanitizer.FilterUrl += (_, e) => e.SanitizedUrl = e.SanitizedUrl is { } url && IsSafe(url.Trim(), e.Tag.LocalName == "a") ? url.Trim() : null;
         return sanitizer;
     }

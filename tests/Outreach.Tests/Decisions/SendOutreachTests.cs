@@ -34,7 +34,7 @@ public sealed class SendOutreachTests
 
     [Fact]
     public void The_same_request_is_repeated_even_when_the_campaign_could_not_be_found_any_more() =>
-        new Given<OutreachBatch>(Requested).When(batch => SendOutreach.Decide(batch, Id, Request, null, "maya")).ThenNothing();
+        new Given<OutreachBatch>(Requested).When(batch => SendOutreach.Decide(batch, Id, Request, null, Shelved(Request.Template), "maya")).ThenNothing();
 
     [Fact]
     public void Another_request_under_the_same_key_is_refused() =>
@@ -42,6 +42,12 @@ public sealed class SendOutreachTests
 
     [Fact]
     public void An_unknown_template_is_refused() => When(Request with { Template = "invoice" }).ThenRefused(RefusalKind.InvalidValue, "template.unknown");
+
+    [Fact]
+    public void An_archived_template_is_refused() =>
+        new Given<OutreachBatch>()
+            .When(batch => SendOutreach.Decide(batch, Id, Request, Campaign, Shelved(Request.Template, isArchived: true), "maya"))
+            .ThenRefused(RefusalKind.WrongState, "template.archived");
 
     [Fact]
     public void Nobody_to_write_to_is_refused() => When(Request with { CreatorIds = [] }).ThenRefused(RefusalKind.InvalidValue, "recipients.none");
@@ -52,7 +58,7 @@ public sealed class SendOutreachTests
 
     [Fact]
     public void A_campaign_this_organization_does_not_have_is_unknown() =>
-        new Given<OutreachBatch>().When(batch => SendOutreach.Decide(batch, Id, Request, null, "maya")).ThenRefused(RefusalKind.Unknown, "campaign.unknown");
+        new Given<OutreachBatch>().When(batch => SendOutreach.Decide(batch, Id, Request, null, Shelved(Request.Template), "maya")).ThenRefused(RefusalKind.Unknown, "campaign.unknown");
 
     [Fact]
     public void The_marketplace_invitation_is_refused_as_long_as_there_is_no_link_to_put_into_it() =>
@@ -71,5 +77,8 @@ public sealed class SendOutreachTests
         new Given<OutreachBatch>(Requested, new OutreachCompleted(2, 0, 0)).When(batch => CompleteOutreach.Decide(batch, new(0, 2, 0, 0))).ThenNothing();
 
     private static Decided When(OutreachRequest request, params object[] given) =>
-        new Given<OutreachBatch>(given).When(batch => SendOutreach.Decide(batch, Id, request, Campaign, "maya"));
+        new Given<OutreachBatch>(given).When(batch => SendOutreach.Decide(batch, Id, request, Campaign, Shelved(request.Template), "maya"));
+
+    private static ShelvedTemplate? Shelved(string key, bool isArchived = false) =>
+        Template.Find(key) is { } template ? new(Guid.CreateVersion7(), 1, isArchived, template) : null;
 }

@@ -55,9 +55,31 @@ public sealed class TemplateTests
     [Fact]
     public void An_unknown_merge_field_stops_the_recipient()
     {
-        var template = new Template("own", "Own", Audience.YetToOptIn, "Hi", "{{ creator.shoeSize }}", "<p>Hi</p>");
-        template.Fields.ShouldBe(["creator.shoeSize"]);
+        var template = new Template("own", "Own", Audience.YetToOptIn, new("Hi", "{{ creator.shoeSize }}", "<p>Hi</p>"));
+        template.Fields[0].ShouldBe("creator.shoeSize");
         Compose(template, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", null)).ShouldBe(new(null, "merge-field-empty"));
+    }
+
+    [Theory]
+    [InlineData("{{ creator.firstName | default: \"there\" }}", "there")]
+    [InlineData("{% if creator.firstName %}{{ creator.firstName }}{% else %}you{% endif %}", "you")]
+    [InlineData("{% unless creator.firstName %}you{% endunless %}", "you")]
+    public void An_empty_merge_field_that_is_provided_for_stops_nobody(string text, string expected)
+    {
+        var template = new Template("own", "Own", Audience.YetToOptIn, new("Hi", text, "<p>Hi</p>"));
+        Compose(template, new(Guid.CreateVersion7(), null, "ana@example.com", null)).Letter.ShouldNotBeNull().Text.ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_letter_without_html_of_its_own_gets_it_from_the_text()
+    {
+        var template = new Template("own", "Own", Audience.YetToOptIn, new(
+            "Hi", "Hi {{ creator.firstName }} & <friends>,\n\nsee {{ invitation.url }}\nor https://aurora.example/a?b=1&c=2.\n", null));
+        var html = Compose(template, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", null)).Letter.ShouldNotBeNull().Html;
+        html.ShouldContain("Hi Ana &amp; &lt;friends&gt;,</p>\n<p style=\"margin:0 0 16px 0;\">see ");
+        html.ShouldContain($"<a href=\"{Link}\" style=\"color:#0f766e;\">{Link}</a><br>\nor ");
+        html.ShouldContain("<a href=\"https://aurora.example/a?b=1&amp;c=2\" style=\"color:#0f766e;\">https://aurora.example/a?b=1&amp;c=2</a>.</p>");
+        html.ShouldEndWith("</html>\n");
     }
 
     [Fact]
