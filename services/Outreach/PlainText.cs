@@ -45,6 +45,6 @@ internal static partial class PlainText
     [GeneratedRegex(@"\n[^\S\n]*\n\s*")]
     private static partial Regex BlankLines();
 
-    [GeneratedRegex(@"(?<!>)\n(?!<p)")]
+    [GeneratedRegex(@"\n(?!<p)")]
     private static partial Regex SingleBreak();
 }

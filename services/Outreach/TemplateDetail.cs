@@ -35,7 +35,7 @@ public sealed record TemplateDetail(
 
     private static TemplateDetail Of(Template template, int version, Guid versionId, bool isCustomised, bool isArchived, DateTimeOffset? updatedAt) => new(
         template.Key, template.Name, template.Audience, version, versionId, Template.Find(template.Key) is not null, isCustomised, isArchived, updatedAt,
-        template.Words.Subject, template.Words.Text, template.Words.Html, template.Fields);
+        template.Words.Subject, template.Words.Text, template.Words.Html, TemplateRules.Check(template.Words, template.Audience).Fields);
 }
 
 /// <summary>The refusals that templates share.</summary>

@@ -26,7 +26,7 @@ public sealed class SignInOptions : IValidatableObject
 
     /// <summary>The scopes asked for, separated by spaces. What the person's role does not allow, the provider leaves out of the token.</summary>
     [Required]
-    public string Scopes { get; set; } = "openid profile offline_access campaigns.read connections.read outreach.read outreach.send";
+    public string Scopes { get; set; } = "openid profile offline_access campaigns.read connections.read outreach.read outreach.send outreach.manage";
 
     /// <summary>How long a session lasts without use.</summary>
     public TimeSpan SessionLength { get; set; } = TimeSpan.FromHours(8);

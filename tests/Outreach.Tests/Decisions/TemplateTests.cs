@@ -74,12 +74,24 @@ public sealed class TemplateTests
     public void A_letter_without_html_of_its_own_gets_it_from_the_text()
     {
         var template = new Template("own", "Own", Audience.YetToOptIn, new(
-            "Hi", "Hi {{ creator.firstName }} & <friends>,\n\nsee {{ invitation.url }}\nor https://aurora.example/a?b=1&c=2.\n", null));
+            "Hi", "Hi {{ creator.firstName }} & <friends>,\n\nsee {{ invitation.url }}\nor https://aurora.example/a?b=1&c=2\nor https://aurora.example.\n", null));
         var html = Compose(template, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", null)).Letter.ShouldNotBeNull().Html;
         html.ShouldContain("Hi Ana &amp; &lt;friends&gt;,</p>\n<p style=\"margin:0 0 16px 0;\">see ");
         html.ShouldContain($"<a href=\"{Link}\" style=\"color:#0f766e;\">{Link}</a><br>\nor ");
-        html.ShouldContain("<a href=\"https://aurora.example/a?b=1&amp;c=2\" style=\"color:#0f766e;\">https://aurora.example/a?b=1&amp;c=2</a>.</p>");
+        html.ShouldContain("<a href=\"https://aurora.example/a?b=1&amp;c=2\" style=\"color:#0f766e;\">https://aurora.example/a?b=1&amp;c=2</a><br>\nor ");
+        html.ShouldContain("<a href=\"https://aurora.example\" style=\"color:#0f766e;\">https://aurora.example</a>.</p>");
         html.ShouldEndWith("</html>\n");
+    }
+
+    [Theory]
+    [InlineData(Audience.YetToOptIn)]
+    [InlineData(Audience.HasLostAccess)]
+    public void Every_merge_field_that_is_offered_has_a_value(Audience audience)
+    {
+        var offered = MergeField.All.Where(field => field.Audiences.Contains(audience)).Select(field => $"{{{{ {field.Name} }}}}");
+        var template = new Template("own", "Own", audience, new("Hi", string.Join(' ', offered), null));
+        Compose(template, new(Guid.CreateVersion7(), "Ana Lima", "ana@example.com", null)).Letter.ShouldNotBeNull()
+            .Text.ShouldBe($"Ana Lima Ana Aurora Collective Summer <3 & Sun {Link} 11 May 2026");
     }
 
     [Fact]

@@ -23,6 +23,18 @@ public sealed class TryTemplateTests(Service service)
     }
 
     [Fact]
+    public async Task The_routes_are_described()
+    {
+        var description = await Scene.Json(await service.Replica.CreateClient().GetAsync("/openapi/v1.json"));
+        description.GetProperty("paths").EnumerateObject().Select(path => path.Name).Where(path => path.StartsWith("/v1/templates", StringComparison.Ordinal)).ShouldBe(
+            [
+                "/v1/templates", "/v1/templates/merge-fields", "/v1/templates/check", "/v1/templates/render", "/v1/templates/{key}", "/v1/templates/{key}/versions",
+                "/v1/templates/{key}/versions/{version}", "/v1/templates/{key}/archive", "/v1/templates/{key}/restore", "/v1/templates/{key}/test-send",
+            ],
+            ignoreOrder: true);
+    }
+
+    [Fact]
     public async Task A_draft_is_checked_and_not_saved()
     {
         var scene = await Scene.Of(service, creators: 0);
