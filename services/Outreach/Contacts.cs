@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace Outreach;
 
 /// <summary>Whom to write to. Asked for at the moment of writing and kept nowhere, so that an erasure in Campaign is an erasure here.</summary>
-public sealed record Contact(Guid CreatorId, string? Name, string? Email, string? Locale)
+public sealed record Contact(Guid CreatorId, string? Name, string? Email, string? Locale, string? TimeZone = null)
 {
     [JsonIgnore]
     public string? FirstName => Name?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).FirstOrDefault();

@@ -21,6 +21,8 @@ public static class Endpoints
         SendOutreach.Map(routes);
         PreviewOutreach.Map(routes);
         GetOutreach.Map(routes);
+        WatchOutreach.Map(routes);
+        SteerOutreach.Map(routes);
         ListRecipients.Map(routes);
     }
 }

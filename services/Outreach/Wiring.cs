@@ -22,13 +22,15 @@ public static class Wiring
 
         builder.AddEventStore("outreach", store => store
             .Events(
-                typeof(OutreachRequested), typeof(RecipientsChosen), typeof(OutreachCompleted),
+                typeof(OutreachRequested), typeof(OutreachPaused), typeof(OutreachResumed), typeof(OutreachCancelled), typeof(OutreachCompleted),
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(TemplateSaved), typeof(BuiltInRestored), typeof(TemplateArchived), typeof(TemplateUnarchived),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed))
             .Table(WorkList.RecipientsTable())
-            .Table(WorkList.OpenOutreachTable())
+            .Table(Schedule.BatchTable())
+            .Table(Schedule.ChosenTable())
+            .Table(Schedule.PaceTable())
             .Table(TemplateTables.Versions())
             .Table(TemplateTables.Current()));
         builder.AddIntegration("outreach", Integration.Map);
@@ -36,6 +38,7 @@ public static class Wiring
         services.AddOpenApi();
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
+        services.AddHttpClient<Roster>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value);
         services.AddSingleton(provider =>
@@ -49,7 +52,12 @@ public static class Wiring
         services.AddSingleton<TestSendLimit>();
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
-        services.AddSingleton<SendMessage>();
+        services.AddSingleton<Schedule>();
+        services.AddSingleton<Senders>();
+        services.AddSingleton<Lines>();
+        services.AddHostedService(provider => provider.GetRequiredService<Lines>());
+        services.AddSingleton<PrepareOutreach>();
+        services.AddSingleton<DeliverPage>();
         services.AddSingleton<CompleteOutreach>();
         services.AddHostedService<DeliverOutreach>();
     }

@@ -14,12 +14,17 @@ public static class ListRecipients
         routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle)
             .WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
 
-    public sealed record Item(Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At);
+    /// <param name="CreatorId">Who.</param>
+    /// <param name="DeliveryId">Their message, as links and bounces name it.</param>
+    /// <param name="Verdict">What became of it.</param>
+    /// <param name="Reason">Why, in a stable word.</param>
+    /// <param name="At">Since when (UTC).</param>
+    public sealed record Item(Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50)
+        Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50, string? verdict = null)
     {
         if (limit is < 1 or > MaxLimit)
         {
@@ -31,16 +36,21 @@ public static class ListRecipients
             return Problems.Of(422, "cursor.invalid", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
         }
 
+        if (verdict is not null && !Enum.GetNames<Verdict>().Contains(verdict))
+        {
+            return Problems.Of(422, "verdict.unknown", $"The verdicts are {string.Join(", ", Enum.GetNames<Verdict>())}.", "verdict");
+        }
+
         if (await session.Load<OutreachBatch>(id, ct) is null)
         {
             return GetOutreach.Unknown;
         }
 
         // One more than asked for: whether it is there tells whether there is a next page.
-        var rows = await work.List(session.Organization, id, after, limit + 1, ct);
+        var rows = await work.List(session.Organization, id, after, limit + 1, verdict, ct);
         var shown = rows.Take(limit).ToArray();
         return TypedResults.Ok(new Response(
-            [.. shown.Select(row => new Item(row.CreatorId, row.Verdict, row.Reason, row.At))],
+            [.. shown.Select(row => new Item(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At))],
             rows.Count > limit ? shown[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
     }
 

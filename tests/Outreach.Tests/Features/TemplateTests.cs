@@ -87,6 +87,19 @@ public sealed class TemplateTests(Service service)
     }
 
     [Fact]
+    public async Task What_is_accepted_goes_out_in_the_words_of_that_moment()
+    {
+        var scene = await Scene.Of(service, creators: 1);
+        await scene.Manager.PostAsJsonAsync("/v1/templates", Draft("Nudge"));
+        scene.Neighbours.Fail(scene.Organization, times: 3);
+        var outreach = await scene.Send(template: "nudge");
+        await scene.Edit("nudge", "1", new("Too late", Link));
+        await scene.Manager.PostAsync("/v1/templates/nudge/archive", null);
+        await scene.Finish(outreach);
+        scene.Postbox.For(scene.AddressOf(scene.Creators[0])).ShouldHaveSingleItem().Subject.ShouldBe("Hi Ana0");
+    }
+
+    [Fact]
     public async Task An_edit_names_what_it_has_seen()
     {
         var scene = await Scene.Of(service, creators: 0);
