@@ -12,5 +12,8 @@ public static class Endpoints
         PreviewOutreach.Map(routes);
         GetOutreach.Map(routes);
         ListRecipients.Map(routes);
+        ShowConversion.Map(routes);
+        RevokeInvitation.Map(routes);
+        TrackOpen.Map(routes);
     }
 }

@@ -30,8 +30,6 @@ public sealed record OutreachRequest(Guid CampaignId, string Template, IReadOnly
             $"Name at most {MaxRecipients} creators at a time; send the others with a second outreach."),
         _ when campaign is null => Decision.Unknown("campaign.unknown",
             "There is no campaign with this id. One that was created a moment ago becomes known here within seconds: try again."),
-        { Audience: Audience.MarketplaceInvitee } => Decision.Refuse("template.needs-marketplace-link",
-            "This template carries the campaign's TikTok marketplace invite link, and no such link has been set up. Until it is, invite creators on TikTok itself."),
         _ => null,
     };
 }

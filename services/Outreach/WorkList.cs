@@ -132,6 +132,15 @@ public sealed class WorkList(NpgsqlDataSource source)
         return await reader.ReadAsync(ct) ? Recipient.Of(reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetString(3)) : null;
     }
 
+    /// <summary>The verdict of a delivery; null where this organization has none of that id.</summary>
+    public async Task<Verdict?> VerdictOf(string organization, Guid delivery, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("select verdict from outreach.recipients where delivery_id = $1 and tenant_id = $2");
+        command.Parameters.Add(new() { Value = delivery });
+        command.Parameters.Add(new() { Value = organization });
+        return await command.ExecuteScalarAsync(ct) is string verdict ? Enum.Parse<Verdict>(verdict) : null;
+    }
+
     /// <summary>Gives back what was claimed and not begun.</summary>
     public async Task Release(string owner, IReadOnlyCollection<QueuedRecipient> recipients, DateTimeOffset dueAt, CancellationToken ct)
     {

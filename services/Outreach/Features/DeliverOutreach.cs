@@ -6,8 +6,8 @@ namespace Outreach.Features;
 
 /// <summary>Writes to whoever is due, on any number of replicas: takes a page of the work list, screens it, asks for names and addresses, and sends.</summary>
 public sealed partial class DeliverOutreach(
-    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, SendMessage send, CompleteOutreach complete,
-    WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
+    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, MarketplaceLinks marketplace, Invitation invitation, OpenTracking tracking,
+    SendMessage send, CompleteOutreach complete, WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
 {
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
 
@@ -49,7 +49,7 @@ public sealed partial class DeliverOutreach(
             {
                 await DeliverGroup(group.Key.Organization, group.Key.CampaignId, group.Key.Template, unbegun, now + options.Lease, ct);
             }
-            catch (Exception e) when (e is ContactsUnavailable or ChannelUnavailable)
+            catch (Exception e) when (e is ContactsUnavailable or MarketplaceUnavailable or ChannelUnavailable)
             {
                 pause = options.OutagePause;
                 Waiting(unbegun.Count, e.Message, e.InnerException?.GetType().Name);
@@ -85,9 +85,12 @@ public sealed partial class DeliverOutreach(
 
         var now = clock.GetUtcNow();
         var people = await contacts.Of(organization, unbegun.Keys.Select(recipient => recipient.CreatorId), ct);
+        var link = template.Fields.Contains(MarketplaceLinks.Field)
+            ? (await marketplace.Of(organization, campaignId, unbegun.Keys.Select(recipient => recipient.CreatorId), ct)).Link
+            : null;
         var composed = unbegun.Keys.ToDictionary(recipient => recipient, recipient => Composition.Of(
             template, people.GetValueOrDefault(recipient.CreatorId), knowledge.OrganizationName, campaign,
-            invitation.Sign(organization, recipient, now), invitation.ExpiresOn(now)));
+            invitation.Sign(organization, recipient, now), invitation.ExpiresOn(now), link, tracking.For(organization, recipient)));
         await Screen(session, unbegun, recipient => composed[recipient].Obstacle, ct);
 
         var waiting = new ConcurrentQueue<QueuedRecipient>(unbegun.Values);

@@ -11,20 +11,21 @@ public static class GetOutreach
         routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).WithSummary("How an outreach is getting on").RequireScope("outreach.read");
 
     /// <summary><paramref name="Failed"/> counts the messages in doubt too: none of them is known to have arrived.</summary>
-    public sealed record Counts(int Queued, int Sent, int Skipped, int Failed);
+    public sealed record Counts(int Queued, int Sent, int Skipped, int Failed, int Opened = 0, int Clicked = 0, int Connected = 0);
 
     public sealed record Response(Guid Id, Guid CampaignId, string Template, string Status, Counts Counts, DateTimeOffset CreatedAt);
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, CancellationToken ct)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, Engagements engagements, CancellationToken ct)
     {
         if (await session.Load<OutreachBatch>(id, ct) is not { } batch || await session.Query.Events.FetchStreamStateAsync(id, ct) is not { } stream)
         {
             return Unknown;
         }
 
-        var counts = await work.Count(session.Organization, id, ct);
+        var engaged = await engagements.Count(session.Organization, id, ct);
+        var counts = Summary(await work.Count(session.Organization, id, ct)) with { Opened = engaged.Opened, Clicked = engaged.Clicked, Connected = engaged.Connected };
         return TypedResults.Ok(new Response(
-            id, batch.CampaignId, batch.Template, batch.IsCompleted ? "Completed" : "Running", Summary(counts), stream.Created.ToUniversalTime()));
+            id, batch.CampaignId, batch.Template, batch.IsCompleted ? "Completed" : "Running", counts, stream.Created.ToUniversalTime()));
     }
 
     public static ProblemHttpResult Unknown => Problems.Of(404, "outreach.unknown", "There is no outreach with this id.");

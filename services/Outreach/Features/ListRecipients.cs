@@ -14,12 +14,13 @@ public static class ListRecipients
         routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle)
             .WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
 
-    public sealed record Item(Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At);
+    public sealed record Item(
+        Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At, Guid DeliveryId, DateTimeOffset? OpenedAt, DateTimeOffset? ClickedAt, DateTimeOffset? ConnectedAt);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50)
+        Guid id, StreamSession session, WorkList work, Engagements engagements, CancellationToken ct, string? cursor = null, int limit = 50)
     {
         if (limit is < 1 or > MaxLimit)
         {
@@ -31,7 +32,7 @@ public static class ListRecipients
             return Problems.Of(422, "cursor.invalid", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
         }
 
-        if (await session.Load<OutreachBatch>(id, ct) is null)
+        if (await session.Load<OutreachBatch>(id, ct) is not { } batch)
         {
             return GetOutreach.Unknown;
         }
@@ -39,10 +40,15 @@ public static class ListRecipients
         // One more than asked for: whether it is there tells whether there is a next page.
         var rows = await work.List(session.Organization, id, after, limit + 1, ct);
         var shown = rows.Take(limit).ToArray();
+        var deliveries = shown.Select(row => Recipient.Of(id, batch.CampaignId, row.CreatorId, batch.Template).DeliveryId).ToArray();
+        var engaged = await engagements.Of(session.Organization, deliveries, ct);
         return TypedResults.Ok(new Response(
-            [.. shown.Select(row => new Item(row.CreatorId, row.Verdict, row.Reason, row.At))],
+            [.. shown.Zip(deliveries, (row, delivery) => Shown(row, delivery, engaged.GetValueOrDefault(delivery)))],
             rows.Count > limit ? shown[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
     }
+
+    private static Item Shown(RecipientRow row, Guid delivery, EngagementRow? did) =>
+        new(row.CreatorId, row.Verdict, row.Reason, row.At, delivery, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt);
 
     private static bool TryRead(string? cursor, out long after)
     {

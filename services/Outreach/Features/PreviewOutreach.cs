@@ -42,7 +42,7 @@ public static class PreviewOutreach
                 }
 
                 var composed = Composition.Of(
-                    template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now));
+                    template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now), MarketplaceLinks.Sample);
                 return new(creator, composed.Letter is not null, composed.Obstacle, composed.Letter?.Subject, composed.Letter?.Text);
             })]));
         }

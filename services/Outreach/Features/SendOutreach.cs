@@ -18,8 +18,8 @@ public static class SendOutreach
     public sealed record Response(Guid Id);
 
     private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, WorkSignal signal,
-        TimeProvider clock, CancellationToken ct)
+        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, MarketplaceLinks links,
+        WorkSignal signal, TimeProvider clock, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength)
         {
@@ -29,11 +29,14 @@ public static class SendOutreach
 
         var id = OutreachBatch.IdOf(session.Organization, key);
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
+        var refusal = request.Objection(campaign) is null
+            ? await links.Objection(session.Organization, Template.Find(request.Template), request.CampaignId, request.Creators, ct)
+            : null;
         var requestedBy = user.FindFirstValue("sub") ?? "unknown";
         Decision decision = Decision.Nothing;
         var outcome = await session.DecideAndSave<OutreachBatch>(
             id,
-            batch => decision = Decide(batch, id, request, campaign, requestedBy),
+            batch => decision = Decide(batch, id, request, campaign, requestedBy, refusal),
             ct,
             alongside: operations =>
             {
@@ -47,11 +50,12 @@ public static class SendOutreach
         return outcome.ToHttp(_ => TypedResults.Accepted($"/v1/outreach/{id}", new Response(id)));
     }
 
-    public static Decision Decide(OutreachBatch? batch, Guid id, OutreachRequest request, KnownCampaign? campaign, string requestedBy) => batch switch
+    public static Decision Decide(
+        OutreachBatch? batch, Guid id, OutreachRequest request, KnownCampaign? campaign, string requestedBy, Decision? refusal = null) => batch switch
     {
         { } earlier when earlier.Fingerprint == request.Fingerprint() => Decision.Nothing,
         { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign) ?? Decision.Of(
+        null => request.Objection(campaign) ?? refusal ?? Decision.Of(
             new OutreachRequested(id, request.CampaignId, request.Template, request.Creators.Count(), request.Fingerprint(), requestedBy),
             new RecipientsChosen([.. request.Creators])),
     };

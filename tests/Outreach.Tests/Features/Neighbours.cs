@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Outreach.Tests.Features;
 
-/// <summary>The two services Outreach asks over HTTP, on a real socket: the one that issues tokens, and Campaign's list of contacts.</summary>
+/// <summary>What Outreach asks over HTTP, on a real socket: the one that issues tokens, Campaign's list of contacts, and Connections' marketplace links.</summary>
 public sealed class Neighbours : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -20,6 +20,8 @@ public sealed class Neighbours : IAsyncDisposable
     private Neighbours(WebApplication app) => this.app = app;
 
     public string Address => app.Urls.Single();
+
+    public MarketplaceStandIn Links { get; } = new();
 
     public static async Task<Neighbours> Start()
     {
@@ -35,8 +37,10 @@ public sealed class Neighbours : IAsyncDisposable
             token_endpoint = $"{neighbours.Address}/token",
         });
         app.MapGet("/keys", () => new { keys = new[] { neighbours.PublicKey() } });
-        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read"), token_type = "Bearer", expires_in = 300 });
+        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read connections.read connections.write"), token_type = "Bearer", expires_in = 300 });
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
+        app.MapGet("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request) => neighbours.Links.Get(campaign, request));
+        app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
         await app.StartAsync();
         return neighbours;
     }
