@@ -31,15 +31,14 @@ public sealed class MarketplaceLinks(HttpClient http)
     {
         try
         {
-            var path = $"/v1/campaigns/{campaign}/marketplace-link";
-            using var present = await Ask(new(HttpMethod.Get, path), organization, ct);
-            if (present.StatusCode is HttpStatusCode.OK)
+            // Answers the link there is, or makes it: however often and from how many replicas it is asked for, there is one.
+            using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/campaigns/{campaign}/marketplace-link")
             {
-                return await Read(present, ct);
-            }
-
-            using var made = await Ask(new(HttpMethod.Post, path) { Content = JsonContent.Create(new { creatorIds = creators.Distinct().Take(MostCreators) }) }, organization, ct);
-            return await Read(made, ct);
+                Content = JsonContent.Create(new { creatorIds = creators.Distinct().Take(MostCreators).ToArray() }),
+            };
+            request.Headers.Add("X-Organization", organization);
+            using var response = await http.SendAsync(request, ct);
+            return await Read(response, ct);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is not MarketplaceUnavailable)
         {
@@ -82,12 +81,6 @@ public sealed class MarketplaceLinks(HttpClient http)
         return problem?.Code is "marketplace.not-configured" or "marketplace.no-handle"
             ? new(null, new(RefusalKind.WrongState, problem.Code, problem.Detail ?? "The campaign has no marketplace link, and none can be made.", null))
             : throw new MarketplaceUnavailable($"Connections answered {(int)response.StatusCode} {problem?.Code} to a request for a marketplace link.");
-    }
-
-    private Task<HttpResponseMessage> Ask(HttpRequestMessage request, string organization, CancellationToken ct)
-    {
-        request.Headers.Add("X-Organization", organization);
-        return http.SendAsync(request, ct);
     }
 
     private sealed record Link(string? InviteLink);

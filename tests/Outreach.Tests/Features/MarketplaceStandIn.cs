@@ -19,9 +19,6 @@ public sealed class MarketplaceStandIn
 
     public static string AddressOf(Guid campaign) => $"https://www.tiktok.com/t/{campaign:N}";
 
-    internal IResult Get(Guid campaign, HttpRequest request) =>
-        Fault(campaign) ?? (links.TryGetValue(campaign, out var link) && link.Organization == OrganizationOf(request) ? Shown(campaign, 200) : Problem(404, "marketplace-link.unknown"));
-
     internal IResult Post(Guid campaign, HttpRequest request, Naming body)
     {
         if (Fault(campaign) is { } fault)
@@ -29,18 +26,21 @@ public sealed class MarketplaceStandIn
             return fault;
         }
 
-        return body.CreatorIds.Length is 0 or > 1000 || !request.Headers.Authorization.ToString().StartsWith("Bearer ey", StringComparison.Ordinal) ? Problem(400, "request.malformed")
-            : links.TryAdd(campaign, (OrganizationOf(request), body.CreatorIds)) ? Shown(campaign, 201)
-            : Shown(campaign, 200);
-    }
+        if (body.CreatorIds.Length is 0 or > 1000 || !request.Headers.Authorization.ToString().StartsWith("Bearer ey", StringComparison.Ordinal))
+        {
+            return Problem(400, "request.malformed");
+        }
 
-    private static string OrganizationOf(HttpRequest request) => request.Headers["X-Organization"].ToString();
+        var organization = request.Headers["X-Organization"].ToString();
+        return links.TryAdd(campaign, (organization, body.CreatorIds)) ? Shown(campaign, 201)
+            : links[campaign].Organization == organization ? Shown(campaign, 200)
+            : Problem(404, "campaign.unknown");
+    }
 
     private static IResult Shown(Guid campaign, int status) => Results.Json(new { campaignId = campaign, inviteLink = AddressOf(campaign) }, statusCode: status);
 
     private static IResult Problem(int status, string code) => Results.Json(new { code, detail = "This is how it is." }, contentType: "application/problem+json", statusCode: status);
 
-    // The refusal of a link that is to be made comes with the making; whether there is one can be asked all the same.
     private IResult? Fault(Guid campaign)
     {
         if (!faults.TryGetValue(campaign, out var fault) || fault.Times == 0)

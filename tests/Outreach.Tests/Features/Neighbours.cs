@@ -37,9 +37,8 @@ public sealed class Neighbours : IAsyncDisposable
             token_endpoint = $"{neighbours.Address}/token",
         });
         app.MapGet("/keys", () => new { keys = new[] { neighbours.PublicKey() } });
-        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read connections.read connections.write"), token_type = "Bearer", expires_in = 300 });
+        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read connections.write"), token_type = "Bearer", expires_in = 300 });
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
-        app.MapGet("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request) => neighbours.Links.Get(campaign, request));
         app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
         await app.StartAsync();
         return neighbours;
