@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Outreach;
 
 /// <summary>Whom to write to. Asked for at the moment of writing and kept nowhere, so that an erasure in Campaign is an erasure here.</summary>
-public sealed record Contact(Guid CreatorId, string? Name, string? Email, string? Locale);
+public sealed record Contact(Guid CreatorId, string? Name, string? Email, string? Locale, string? TimeZone = null);
 
 /// <summary>Campaign did not say whom to write to. No recipient is to blame, so none gets a verdict.</summary>
 public sealed class ContactsUnavailable(string message, Exception? inner = null) : Exception(message, inner);

@@ -10,6 +10,12 @@ public sealed class DeliveryOptions : IValidatableObject
     /// <summary>Within this time of a message, the same creator gets the same template for the same campaign no second time.</summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromDays(3);
 
+    /// <summary>How long one outreach's turn may begin new messages before the next outreach has its turn.</summary>
+    public TimeSpan Turn { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Those whom quiet hours have kept waiting are written to within this time after their end, not all in the same second.</summary>
+    public TimeSpan QuietJitter { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How many recipients a worker takes at once.</summary>
     [Range(1, 500)]
     public int PageSize { get; init; } = 100;
@@ -38,15 +44,18 @@ public sealed class DeliveryOptions : IValidatableObject
     /// <summary>Wait after the mail server or Campaign could not be used at all. No attempt is counted.</summary>
     public TimeSpan OutagePause { get; init; } = TimeSpan.FromSeconds(10);
 
-    public DateTimeOffset NextAttempt(int attempt, DateTimeOffset now)
+    /// <param name="attempt">The attempt that did not succeed.</param>
+    /// <param name="now">When.</param>
+    /// <param name="spread">0 to 1: those that were put off together come back apart, up to a quarter later.</param>
+    public DateTimeOffset NextAttempt(int attempt, DateTimeOffset now, double spread = 0)
     {
         var wait = FirstRetry * Math.Pow(2, Math.Min(attempt - 1, 20));
-        return now + (wait < LongestRetry ? wait : LongestRetry);
+        return now + ((wait < LongestRetry ? wait : LongestRetry) * (1 + (spread / 4)));
     }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        TimeSpan[] spans = [Window, Lease, LookEvery, FirstRetry, LongestRetry, OutagePause];
+        TimeSpan[] spans = [Window, Lease, LookEvery, FirstRetry, LongestRetry, OutagePause, Turn];
         if (spans.Any(span => span <= TimeSpan.Zero))
         {
             yield return new("Every time span of the section Delivery must be greater than zero.");

@@ -11,6 +11,8 @@ public static class Endpoints
         SendOutreach.Map(routes);
         PreviewOutreach.Map(routes);
         GetOutreach.Map(routes);
+        WatchOutreach.Map(routes);
+        SteerOutreach.Map(routes);
         ListRecipients.Map(routes);
         ShowConversion.Map(routes);
         RevokeInvitation.Map(routes);

@@ -3,9 +3,9 @@ using EventSourcing;
 namespace Outreach;
 
 /// <summary>What outreach needs to know of a campaign.</summary>
-public sealed record CampaignBecameKnown(Guid CampaignId, string Name, IReadOnlyList<string> RequiredConnections, long Sequence);
+public sealed record CampaignBecameKnown(Guid CampaignId, string Name, IReadOnlyList<string> RequiredConnections, long Sequence, DateOnly? EndsOn = null);
 
-public sealed record KnownCampaign(Guid Id, string Name, IReadOnlyList<string> RequiredConnections, long Sequence) : IStreamState<KnownCampaign>
+public sealed record KnownCampaign(Guid Id, string Name, IReadOnlyList<string> RequiredConnections, long Sequence, DateOnly? EndsOn = null) : IStreamState<KnownCampaign>
 {
     /// <summary>Which platforms a creator must opt in on. The marketplace is joined, not authorized, so it is not among them.</summary>
     private static readonly Dictionary<string, string> PlatformOf = new()
@@ -20,9 +20,12 @@ public sealed record KnownCampaign(Guid Id, string Name, IReadOnlyList<string> R
         ? RequiredConnections.Where(PlatformOf.ContainsKey).Select(type => PlatformOf[type])
         : PlatformOf.Values;
 
+    /// <summary>Its last day is over everywhere on earth.</summary>
+    public bool HasEnded(DateTimeOffset now) => EndsOn is { } last && DateOnly.FromDateTime(now.UtcDateTime.AddHours(-12)) > last;
+
     public static KnownCampaign? Fold(KnownCampaign? state, object @event) => @event switch
     {
-        CampaignBecameKnown e => new(e.CampaignId, e.Name, e.RequiredConnections, e.Sequence),
+        CampaignBecameKnown e => new(e.CampaignId, e.Name, e.RequiredConnections, e.Sequence, e.EndsOn),
         _ => state,
     };
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using EventSourcing;
-using Marten;
 
 namespace Outreach;
 
@@ -22,9 +21,17 @@ public sealed record Settlement(Verdict Verdict, string? Reason)
         }
         : null;
 
-    /// <summary>In the transaction that records the fact.</summary>
-    public void Write(IDocumentOperations operations, Recipient recipient, DateTimeOffset now) => WorkList.Settle(operations, recipient, Verdict, Reason, now);
+    /// <summary>The verdicts that decisions give, to be written in the transaction that records the facts.</summary>
+    public static IReadOnlyList<(Guid Creator, Verdict Verdict, string? Reason)> Many(IReadOnlyDictionary<Guid, Decision> decisions, IReadOnlyDictionary<Guid, Recipient> recipients) =>
+        [.. decisions.Select(one => (Recipient: recipients[one.Key], Settlement: Of(one.Value))).Where(one => one.Settlement is not null)
+            .Select(one => (one.Recipient.CreatorId, one.Settlement!.Verdict, one.Settlement.Reason))];
 
-    /// <summary>Once it is committed.</summary>
-    public void Count() => Verdicts.Add(1, new KeyValuePair<string, object?>("verdict", Verdict.ToString()), new KeyValuePair<string, object?>("reason", Reason));
+    /// <summary>Once they are committed.</summary>
+    public static void Count(IEnumerable<Decision> decisions)
+    {
+        foreach (var settlement in decisions.Select(Of).OfType<Settlement>())
+        {
+            Verdicts.Add(1, new KeyValuePair<string, object?>("verdict", settlement.Verdict.ToString()), new KeyValuePair<string, object?>("reason", settlement.Reason));
+        }
+    }
 }

@@ -24,19 +24,22 @@ public static class Wiring
 
         builder.AddEventStore("outreach", store => store
             .Events(
-                typeof(OutreachRequested), typeof(RecipientsChosen), typeof(OutreachCompleted),
+                typeof(OutreachRequested), typeof(OutreachPaused), typeof(OutreachResumed), typeof(OutreachCancelled), typeof(OutreachCompleted),
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed), typeof(MarketplaceStandingHeard),
                 typeof(MessageOpened), typeof(InvitationClicked), typeof(CreatorConverted), typeof(InvitationWithdrawn))
             .Table(WorkList.RecipientsTable())
-            .Table(WorkList.OpenOutreachTable())
-            .Table(Engagements.Table()));
+            .Table(Engagements.Table())
+            .Table(Schedule.BatchTable())
+            .Table(Schedule.ChosenTable())
+            .Table(Schedule.PaceTable()));
         builder.AddIntegration("outreach", Integration.Map);
 
         services.AddOpenApi();
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
+        services.AddHttpClient<Roster>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
         services.AddHttpClient<MarketplaceLinks>(http => http.BaseAddress = new("http://connections")).AddServiceToken();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value);
@@ -54,7 +57,12 @@ public static class Wiring
         services.AddSingleton<WorkList>();
         services.AddSingleton<Engagements>();
         services.AddSingleton<WorkSignal>();
-        services.AddSingleton<SendMessage>();
+        services.AddSingleton<Schedule>();
+        services.AddSingleton<Senders>();
+        services.AddSingleton<Lines>();
+        services.AddHostedService(provider => provider.GetRequiredService<Lines>());
+        services.AddSingleton<PrepareOutreach>();
+        services.AddSingleton<DeliverPage>();
         services.AddSingleton<CompleteOutreach>();
         services.AddHostedService<DeliverOutreach>();
     }

@@ -49,7 +49,7 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
 
     [Theory]
     [InlineData("connections-service", "contacts.read organizations.any")]
-    [InlineData("outreach-service", "connections.write contacts.read organizations.any")]
+    [InlineData("outreach-service", "campaigns.read connections.write contacts.read organizations.any")]
     public async Task Our_own_service_gets_a_token_for_every_organization(string client, string scopes)
     {
         var (_, body) = await simulator.AskAsClient(client, $"{client}-secret");

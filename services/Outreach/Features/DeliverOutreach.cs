@@ -1,147 +1,83 @@
-using System.Collections.Concurrent;
-using EventSourcing;
-using Outreach.Channels;
-
 namespace Outreach.Features;
 
-/// <summary>Writes to whoever is due, on any number of replicas: takes a page of the work list, screens it, asks for names and addresses, and sends.</summary>
+/// <summary>
+/// Writes to whoever is due, on any number of replicas, a turn at a time: the outreach that has waited longest gets its list filled, a page of its recipients written to,
+/// or its end. Two turns run side by side, so that the next page is made ready while the lines carry the one before.
+/// </summary>
 public sealed partial class DeliverOutreach(
-    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, MarketplaceLinks marketplace, Invitation invitation, OpenTracking tracking,
-    SendMessage send, CompleteOutreach complete, WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
+    Schedule schedule, PrepareOutreach prepare, DeliverPage deliver, CompleteOutreach complete, Senders senders, Lines lines, WorkSignal signal, DeliveryOptions options,
+    TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
 {
-    private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
+    private const int SideBySide = 2;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Enumerable.Range(0, SideBySide).Select(_ => Task.Run(() => Work(stoppingToken), CancellationToken.None)));
+
+    private async Task Work(CancellationToken ct)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        while (!ct.IsCancellationRequested)
         {
             try
             {
-                var busy = await DeliverPage(stoppingToken);
-                await complete.Run(stoppingToken);
-                if (!busy)
+                if (!await Take(ct))
                 {
-                    await signal.Wait(options.LookEvery, stoppingToken);
+                    await signal.Wait(options.LookEvery, ct);
                 }
             }
-            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            catch (Exception) when (ct.IsCancellationRequested)
             {
                 return;
             }
             catch (Exception e)
             {
-                // Nothing is lost: what was claimed comes due again, at the latest when its lease ends.
-                PageFailed(e.GetType().Name, e);
-                await signal.Wait(options.OutagePause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                // Nothing is lost: what was taken comes due again, at the latest when its lease ends.
+                TurnFailed(e.GetType().Name, e);
+                await signal.Wait(options.OutagePause, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    private async Task<bool> DeliverPage(CancellationToken ct)
+    private async Task<bool> Take(CancellationToken ct)
     {
         var now = clock.GetUtcNow();
-        var page = await work.Claim(owner, now, now + options.Lease, options.PageSize, ct);
-        foreach (var group in page.GroupBy(queued => (queued.Organization, queued.Recipient.CampaignId, queued.Recipient.Template)))
+        if (await schedule.Next(now, ct) is not { } turn)
         {
-            var unbegun = new ConcurrentDictionary<Recipient, QueuedRecipient>(group.Select(queued => KeyValuePair.Create(queued.Recipient, queued)));
-            var pause = TimeSpan.Zero;
-            try
-            {
-                await DeliverGroup(group.Key.Organization, group.Key.CampaignId, group.Key.Template, unbegun, now + options.Lease, ct);
-            }
-            catch (Exception e) when (e is ContactsUnavailable or MarketplaceUnavailable or ChannelUnavailable)
-            {
-                pause = options.OutagePause;
-                Waiting(unbegun.Count, e.Message, e.InnerException?.GetType().Name);
-            }
-            finally
-            {
-                if (!unbegun.IsEmpty)
-                {
-                    await work.Release(owner, [.. unbegun.Values], clock.GetUtcNow() + pause, CancellationToken.None);
-                }
-            }
+            return false;
         }
 
-        return page.Count > 0;
+        try
+        {
+            var prepared = turn.IsPrepared || await prepare.Run(turn, ct);
+            var pace = (await senders.Of(turn.Organization, ct)).Pace;
+            var leaseEnd = now + options.Lease;
+            var page = await schedule.Take(turn, lines.Owner, pace, now, leaseEnd, options.PageSize, ct);
+            if (page.Count > 0)
+            {
+                await deliver.Run(turn, pace, page, leaseEnd, ct);
+            }
+            else if (!prepared)
+            {
+                // Another worker fills the list.
+                await schedule.Rest(turn, now + options.LookEvery, ct);
+                return true;
+            }
+
+            if (await schedule.Rest(turn, clock.GetUtcNow(), ct))
+            {
+                await complete.Run(turn, ct);
+            }
+        }
+        catch (Exception e) when (e is ContactsUnavailable or RosterUnavailable)
+        {
+            Waiting(turn.Outreach, e.Message, e.InnerException?.GetType().Name);
+            await schedule.Rest(turn with { IsPrepared = false }, clock.GetUtcNow() + options.OutagePause, ct);
+        }
+
+        return true;
     }
 
-    private async Task DeliverGroup(
-        string organization, Guid campaignId, string templateKey, ConcurrentDictionary<Recipient, QueuedRecipient> unbegun, DateTimeOffset leaseEnd,
-        CancellationToken ct)
-    {
-        await using var session = sessions.For(organization);
-        var knowledge = await Knowledge.Load(session, campaignId, templateKey, [.. unbegun.Keys.Select(recipient => recipient.CreatorId).Distinct()], ct);
-        if (knowledge.Campaign is not { } campaign || Template.Find(templateKey) is not { } template)
-        {
-            throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
-        }
+    [LoggerMessage(LogLevel.Warning, "Outreach {OutreachId} waits: {Cause} {Fault}")]
+    private partial void Waiting(Guid outreachId, string cause, string? fault);
 
-        await Screen(session, unbegun, recipient => knowledge.Candidate(recipient.CreatorId).Obstacle(template, campaign), ct);
-        if (unbegun.IsEmpty)
-        {
-            return;
-        }
-
-        var now = clock.GetUtcNow();
-        var people = await contacts.Of(organization, unbegun.Keys.Select(recipient => recipient.CreatorId), ct);
-        var link = template.Fields.Contains(MarketplaceLinks.Field)
-            ? (await marketplace.Of(organization, campaignId, unbegun.Keys.Select(recipient => recipient.CreatorId), ct)).Link
-            : null;
-        var composed = unbegun.Keys.ToDictionary(recipient => recipient, recipient => Composition.Of(
-            template, people.GetValueOrDefault(recipient.CreatorId), knowledge.OrganizationName, campaign,
-            invitation.Sign(organization, recipient, now), invitation.ExpiresOn(now), link, tracking.For(organization, recipient)));
-        await Screen(session, unbegun, recipient => composed[recipient].Obstacle, ct);
-
-        var waiting = new ConcurrentQueue<QueuedRecipient>(unbegun.Values);
-        await Task.WhenAll(Enumerable.Range(0, Math.Min(options.Lines, waiting.Count)).Select(_ => Task.Run(SendThroughOneLine, CancellationToken.None)));
-
-        async Task SendThroughOneLine()
-        {
-            ILine? line = null;
-            try
-            {
-                // What cannot be finished within the lease is left to whoever takes it next.
-                while (!ct.IsCancellationRequested && clock.GetUtcNow() < leaseEnd - options.Lease / 2 && waiting.TryDequeue(out var queued))
-                {
-                    if (line is { IsOpen: false })
-                    {
-                        await line.DisposeAsync();
-                        line = null;
-                    }
-
-                    line ??= await channel.Open(ct);
-
-                    // From here on the recipient is not given back before its lease ends: should our own commit be lost on the way, nobody may
-                    // think it never began.
-                    var recipient = queued.Recipient;
-                    unbegun.TryRemove(recipient, out var _);
-                    var person = people[recipient.CreatorId];
-                    await send.Run(
-                        session, queued, line,
-                        attempt => new(recipient.DeliveryId, attempt, person.Name!, person.Email!, knowledge.OrganizationName!, composed[recipient].Letter!), leaseEnd);
-                }
-            }
-            finally
-            {
-                await (line?.DisposeAsync() ?? ValueTask.CompletedTask);
-            }
-        }
-    }
-
-    private async Task Screen(
-        StreamSession session, ConcurrentDictionary<Recipient, QueuedRecipient> unbegun, Func<Recipient, string?> obstacle, CancellationToken ct)
-    {
-        var left = await ScreenRecipients.Run(session, unbegun.Keys, obstacle, clock.GetUtcNow(), options.Window, ct);
-        foreach (var settled in unbegun.Keys.Except(left))
-        {
-            unbegun.TryRemove(settled, out _);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "{Count} recipients wait: {Cause} {Fault}")]
-    private partial void Waiting(int count, string cause, string? fault);
-
-    [LoggerMessage(LogLevel.Error, "A page of deliveries failed ({Fault}); it comes due again when its lease ends.")]
-    private partial void PageFailed(string fault, Exception exception);
+    [LoggerMessage(LogLevel.Error, "A turn failed ({Fault}); its recipients come due again when their lease ends.")]
+    private partial void TurnFailed(string fault, Exception exception);
 }

@@ -14,13 +14,22 @@ public static class ListRecipients
         routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle)
             .WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
 
+    /// <param name="CreatorId">Who.</param>
+    /// <param name="DeliveryId">Their message, as links and bounces name it.</param>
+    /// <param name="Verdict">What became of it.</param>
+    /// <param name="Reason">Why, in a stable word.</param>
+    /// <param name="At">Since when (UTC).</param>
+    /// <param name="OpenedAt">When they first opened it, as far as an image or a click tells (UTC).</param>
+    /// <param name="ClickedAt">When they first opened the Creator Hub through its invitation (UTC).</param>
+    /// <param name="ConnectedAt">When they first connected a platform through it (UTC).</param>
     public sealed record Item(
-        Guid CreatorId, Verdict Verdict, string? Reason, DateTimeOffset At, Guid DeliveryId, DateTimeOffset? OpenedAt, DateTimeOffset? ClickedAt, DateTimeOffset? ConnectedAt);
+        Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At, DateTimeOffset? OpenedAt = null, DateTimeOffset? ClickedAt = null,
+        DateTimeOffset? ConnectedAt = null);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, StreamSession session, WorkList work, Engagements engagements, CancellationToken ct, string? cursor = null, int limit = 50)
+        Guid id, StreamSession session, WorkList work, Engagements engagements, CancellationToken ct, string? cursor = null, int limit = 50, string? verdict = null)
     {
         if (limit is < 1 or > MaxLimit)
         {
@@ -32,23 +41,27 @@ public static class ListRecipients
             return Problems.Of(422, "cursor.invalid", "Pass the value of \"next\" from the page before, unchanged, or none for the first page.", "cursor");
         }
 
-        if (await session.Load<OutreachBatch>(id, ct) is not { } batch)
+        if (verdict is not null && !Enum.GetNames<Verdict>().Contains(verdict))
+        {
+            return Problems.Of(422, "verdict.unknown", $"The verdicts are {string.Join(", ", Enum.GetNames<Verdict>())}.", "verdict");
+        }
+
+        if (await session.Load<OutreachBatch>(id, ct) is null)
         {
             return GetOutreach.Unknown;
         }
 
         // One more than asked for: whether it is there tells whether there is a next page.
-        var rows = await work.List(session.Organization, id, after, limit + 1, ct);
+        var rows = await work.List(session.Organization, id, after, limit + 1, verdict, ct);
         var shown = rows.Take(limit).ToArray();
-        var deliveries = shown.Select(row => Recipient.Of(id, batch.CampaignId, row.CreatorId, batch.Template).DeliveryId).ToArray();
-        var engaged = await engagements.Of(session.Organization, deliveries, ct);
+        var engaged = await engagements.Of(session.Organization, [.. shown.Select(row => row.DeliveryId)], ct);
         return TypedResults.Ok(new Response(
-            [.. shown.Zip(deliveries, (row, delivery) => Shown(row, delivery, engaged.GetValueOrDefault(delivery)))],
+            [.. shown.Select(row => ItemOf(row, engaged.GetValueOrDefault(row.DeliveryId)))],
             rows.Count > limit ? shown[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
     }
 
-    private static Item Shown(RecipientRow row, Guid delivery, EngagementRow? did) =>
-        new(row.CreatorId, row.Verdict, row.Reason, row.At, delivery, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt);
+    private static Item ItemOf(RecipientRow row, EngagementRow? did) =>
+        new(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt);
 
     private static bool TryRead(string? cursor, out long after)
     {

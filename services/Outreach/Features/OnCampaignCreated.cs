@@ -15,5 +15,5 @@ public sealed class OnCampaignCreated(Inbox inbox) : IConsumer<CampaignCreated>
 
     public static Decision Decide(KnownCampaign? state, CampaignCreated m) => state?.Sequence >= m.Sequence
         ? Decision.Nothing
-        : Decision.Of(new CampaignBecameKnown(m.CampaignId, m.Name, [.. m.RequiredConnections], m.Sequence));
+        : Decision.Of(new CampaignBecameKnown(m.CampaignId, m.Name, [.. m.RequiredConnections], m.Sequence, m.EndsOn));
 }

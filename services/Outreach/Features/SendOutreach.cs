@@ -13,13 +13,16 @@ public static class SendOutreach
     public const int MaxKeyLength = 200;
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).WithSummary("Write to up to 1000 creators").RequireScope("outreach.send");
+        routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).WithSummary("Write to up to 100,000 creators").RequireScope("outreach.send")
+            .WithDescription("Name creators one by one or by a filter. 202 and where to look; repeating the request with its Idempotency-Key changes nothing. 400 idempotency.key-missing; 404 campaign.unknown; 409 marketplace.not-configured, marketplace.no-handle; 413; 422 recipients.*, filter.invalid, template.unknown, send-at.too-far, follow-up.invalid, idempotency.key-reused; 503 creators.unavailable.")
+            .WithMetadata(new RequestSizeLimitAttribute(OutreachRequest.MaxBody));
 
+    /// <param name="Id">The outreach: <c>GET /v1/outreach/{id}</c> says how it gets on.</param>
     public sealed record Response(Guid Id);
 
     private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, MarketplaceLinks links,
-        WorkSignal signal, TimeProvider clock, CancellationToken ct)
+        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, Roster roster, MarketplaceLinks links,
+        WorkSignal signal, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength)
         {
@@ -29,20 +32,30 @@ public static class SendOutreach
 
         var id = OutreachBatch.IdOf(session.Organization, key);
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
-        var refusal = request.Objection(campaign) is null
+        var now = clock.GetUtcNow();
+        if (request.Filter is { } filter && campaign is not null && await Flaw(roster, session.Organization, campaign, filter, ct) is { } flaw)
+        {
+            return flaw;
+        }
+
+        var refusal = request.Objection(campaign, now) is null
             ? await links.Objection(session.Organization, Template.Find(request.Template), request.CampaignId, request.Creators, ct)
             : null;
-        var requestedBy = user.FindFirstValue("sub") ?? "unknown";
+        var (requestedBy, fingerprint) = (user.FindFirstValue("sub") ?? "unknown", request.Fingerprint());
         Decision decision = Decision.Nothing;
         var outcome = await session.DecideAndSave<OutreachBatch>(
             id,
-            batch => decision = Decide(batch, id, request, campaign, requestedBy, refusal),
+            batch => decision = Decide(batch, id, request, fingerprint, campaign, requestedBy, now, refusal),
             ct,
             alongside: operations =>
             {
                 if (decision is Decision.Recorded)
                 {
-                    WorkList.Add(operations, id, request, clock.GetUtcNow(), Activity.Current?.Id);
+                    Schedule.Open(
+                        operations,
+                        new(session.Organization, id, request.CampaignId, request.Template, Guid.Empty, options.Window, false, false, request.Filter, null, null, request.SendAt, Activity.Current?.Id),
+                        request.Creators,
+                        now);
                 }
             });
 
@@ -51,12 +64,32 @@ public static class SendOutreach
     }
 
     public static Decision Decide(
-        OutreachBatch? batch, Guid id, OutreachRequest request, KnownCampaign? campaign, string requestedBy, Decision? refusal = null) => batch switch
+        OutreachBatch? batch, Guid id, OutreachRequest request, string fingerprint, KnownCampaign? campaign, string requestedBy, DateTimeOffset now,
+        Decision? refusal = null) => batch switch
     {
-        { } earlier when earlier.Fingerprint == request.Fingerprint() => Decision.Nothing,
+        { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
         { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign) ?? refusal ?? Decision.Of(
-            new OutreachRequested(id, request.CampaignId, request.Template, request.Creators.Count(), request.Fingerprint(), requestedBy),
-            new RecipientsChosen([.. request.Creators])),
+        null => request.Objection(campaign, now) ?? refusal ?? Decision.Of(new OutreachRequested(
+            id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, null, request.Filter, request.SendAt, request.FollowUp)),
     };
+
+    /// <summary>Why the filter cannot be used.</summary>
+    internal static async Task<ProblemHttpResult?> Flaw(Roster roster, string organization, KnownCampaign campaign, string filter, CancellationToken ct)
+    {
+        try
+        {
+            var (total, refusal) = await roster.Count(organization, campaign.Id, filter, ct);
+            return (total, refusal) switch
+            {
+                (_, { } why) => Problems.Of(422, "filter.invalid", why, "filter"),
+                (0, _) => Problems.Of(422, "recipients.none", "The filter names nobody.", "filter"),
+                ( > OutreachRequest.MaxRecipients, _) => Problems.Of(422, "recipients.too-many", $"The filter names {total} creators; an outreach goes to at most {OutreachRequest.MaxRecipients}.", "filter"),
+                _ => null,
+            };
+        }
+        catch (RosterUnavailable)
+        {
+            return Problems.Of(503, "creators.unavailable", "Whom the filter names cannot be read from Campaign right now. Nothing was sent; try again in a moment.");
+        }
+    }
 }

@@ -18,11 +18,11 @@ public sealed class DeliveryTests
     public void A_first_message_may_leave_once_its_attempt_is_recorded() => new Given<Delivery>().When(Start(First)).Then(FirstAttempt);
 
     [Fact]
-    public void An_attempt_somebody_else_has_begun_is_left_to_them() => new Given<Delivery>(FirstAttempt).When(Start(First)).ThenNothing();
+    public void An_attempt_that_was_taken_in_hand_and_did_not_begin_goes_on_as_it_was() => new Given<Delivery>(FirstAttempt).When(Start(First)).ThenNothing();
 
     [Fact]
-    public void An_attempt_that_was_begun_and_never_finished_leaves_the_delivery_in_doubt() =>
-        new Given<Delivery>(FirstAttempt).When(Screen(First)).Then(new DeliveryInDoubt(First, 1));
+    public void An_attempt_that_began_and_was_never_answered_leaves_the_delivery_in_doubt() =>
+        new Given<Delivery>(FirstAttempt).When(Conclude(new Answer.Unknown())).Then(new DeliveryInDoubt(First, 1));
 
     [Fact]
     public void A_delivery_in_doubt_is_not_sent_again()
@@ -33,8 +33,8 @@ public sealed class DeliveryTests
     }
 
     [Fact]
-    public void A_message_begun_is_in_doubt_even_when_its_recipient_has_become_ineligible_since() =>
-        new Given<Delivery>(FirstAttempt).When(Screen(First, "not-on-roster")).Then(new DeliveryInDoubt(First, 1));
+    public void A_message_taken_in_hand_does_not_leave_when_its_recipient_has_become_ineligible_since() =>
+        new Given<Delivery>(FirstAttempt).When(Screen(First, "not-on-roster")).Then(new DeliverySkipped(First, "not-on-roster"));
 
     [Fact]
     public void A_recipient_with_an_obstacle_is_skipped_for_that_reason() =>
@@ -60,7 +60,7 @@ public sealed class DeliveryTests
     [Fact]
     public void A_second_outreach_writes_again_when_the_window_has_passed() =>
         new Given<Delivery>(FirstAttempt, new MessageAccepted(First, 1, First.DeliveryId))
-            .When(state => SendMessage.Start(state, Second, Now + Window, Window))
+            .When(state => DeliverPage.Begin(state, Second, null, Now + Window, Window))
             .Then(new AttemptStarted(Second, 1, Now + Window));
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class DeliveryTests
     [Fact]
     public void A_temporary_failure_of_the_last_attempt_is_a_failure() =>
         new Given<Delivery>(FirstAttempt)
-            .When(state => SendMessage.Conclude(state, First, 1, new Answer.TryLater("server-busy"), maxAttempts: 1))
+            .When(state => DeliverPage.Conclude(state, First, new Answer.TryLater("server-busy"), maxAttempts: 1))
             .Then(new DeliveryFailed(First, "attempts-exhausted"));
 
     [Fact]
@@ -114,9 +114,8 @@ public sealed class DeliveryTests
             .Then(new MessageAccepted(First, 1, First.DeliveryId));
 
     [Fact]
-    public void An_answer_to_an_attempt_that_is_no_longer_the_current_one_changes_nothing() =>
-        new Given<Delivery>(FirstAttempt, new AttemptDeferred(First, 1, "server-busy"), new AttemptStarted(First, 2, Now))
-            .When(Conclude(new Answer.Accepted())).ThenNothing();
+    public void An_answer_when_no_message_is_under_way_changes_nothing() =>
+        new Given<Delivery>(FirstAttempt, new AttemptDeferred(First, 1, "server-busy")).When(Conclude(new Answer.Accepted())).ThenNothing();
 
     [Fact]
     public void Waits_between_attempts_double_up_to_the_longest()
@@ -126,10 +125,10 @@ public sealed class DeliveryTests
             .ShouldBe([TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(4), TimeSpan.FromHours(1), TimeSpan.FromHours(1)]);
     }
 
-    private static Func<Delivery?, EventSourcing.Decision> Start(Recipient recipient) => state => SendMessage.Start(state, recipient, Now, Window);
+    private static Func<Delivery?, EventSourcing.Decision> Start(Recipient recipient) => Screen(recipient);
 
     private static Func<Delivery?, EventSourcing.Decision> Screen(Recipient recipient, string? obstacle = null) =>
-        state => ScreenRecipients.Decide(state, recipient, obstacle, Now, Window);
+        state => DeliverPage.Begin(state, recipient, obstacle, Now, Window);
 
-    private static Func<Delivery?, EventSourcing.Decision> Conclude(Answer answer) => state => SendMessage.Conclude(state, First, 1, answer, maxAttempts: 8);
+    private static Func<Delivery?, EventSourcing.Decision> Conclude(Answer answer) => state => DeliverPage.Conclude(state, First, answer, maxAttempts: 8);
 }

@@ -26,7 +26,12 @@ public sealed class MarketplaceStandIn
             return fault;
         }
 
-        if (body.CreatorIds.Length is 0 or > 1000 || !request.Headers.Authorization.ToString().StartsWith("Bearer ey", StringComparison.Ordinal))
+        if (body.CreatorIds.Length == 0)
+        {
+            return Problem(422, "creators.missing");
+        }
+
+        if (body.CreatorIds.Length > 1000 || !request.Headers.Authorization.ToString().StartsWith("Bearer ey", StringComparison.Ordinal))
         {
             return Problem(400, "request.malformed");
         }

@@ -9,7 +9,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Outreach.Tests.Features;
 
-/// <summary>What Outreach asks over HTTP, on a real socket: the one that issues tokens, Campaign's list of contacts, and Connections' marketplace links.</summary>
+/// <summary>The two services Outreach asks over HTTP, on a real socket: the one that issues tokens, and Campaign's list of contacts.</summary>
 public sealed class Neighbours : IAsyncDisposable
 {
     private readonly WebApplication app;
@@ -37,8 +37,9 @@ public sealed class Neighbours : IAsyncDisposable
             token_endpoint = $"{neighbours.Address}/token",
         });
         app.MapGet("/keys", () => new { keys = new[] { neighbours.PublicKey() } });
-        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read connections.write"), token_type = "Bearer", expires_in = 300 });
+        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read campaigns.read connections.write"), token_type = "Bearer", expires_in = 300 });
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
+        app.MapGet("/v1/campaigns/{id:guid}/creators", neighbours.List);
         app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
         await app.StartAsync();
         return neighbours;
@@ -93,6 +94,28 @@ public sealed class Neighbours : IAsyncDisposable
         return question.CreatorIds.Length > Contacts.PageSize || !request.Headers.Authorization.ToString().StartsWith("Bearer ey", StringComparison.Ordinal)
             ? Results.StatusCode(400)
             : Results.Json(new { items = question.CreatorIds.Select(id => contacts.GetValueOrDefault((organization, id))).OfType<Contact>() });
+    }
+
+    // The list knows one filter, by name; whatever else a caller may ask is Campaign's own affair.
+    private IResult List(HttpRequest request, string? search = null, string? status = null, int limit = 50, string? cursor = null)
+    {
+        var organization = request.Headers["X-Organization"].ToString();
+        if (outages.TryGetValue(organization, out var left) && left > 0)
+        {
+            outages[organization] = left - 1;
+            return Results.StatusCode(503);
+        }
+
+        if (status is not null)
+        {
+            return Results.Json(new { code = "status.unknown", detail = "The statuses are Connected and others." }, statusCode: 422);
+        }
+
+        var found = contacts.Where(one => one.Key.Organization == organization && (search is null || one.Value.Name!.Contains(search, StringComparison.OrdinalIgnoreCase)))
+            .Select(one => one.Value).OrderBy(one => one.CreatorId).ToArray();
+        var page = found.Where(one => cursor is null || one.CreatorId.CompareTo(Guid.Parse(cursor)) > 0).Take(limit).ToArray();
+        var next = page.Length > 0 && page[^1] != found[^1] ? page[^1].CreatorId.ToString() : null;
+        return Results.Json(new { items = page.Select(one => new { creatorId = one.CreatorId, name = one.Name }), total = found.Length, next });
     }
 
     private sealed record Question(Guid[] CreatorIds);

@@ -5,6 +5,7 @@ using CreatorConnections.Contracts.Campaigns;
 using EventSourcing;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Testing;
 
 namespace Outreach.Tests.Features;
 
@@ -20,6 +21,8 @@ public sealed class Scene
     {
         (this.surroundings, this.replica) = (surroundings, replica);
     }
+
+    public ShiftedClock Clock => replica.Clock;
 
     public string Organization { get; private init; } = $"o{Guid.NewGuid():N}"[..20];
 
@@ -45,7 +48,7 @@ public sealed class Scene
             CampaignId = scene.Campaign,
             Name = "Summer",
             StartsOn = new(2026, 5, 1),
-            EndsOn = new(2026, 6, 1),
+            EndsOn = DateOnly.FromDateTime(At.UtcDateTime.AddDays(30)),
             RequiredConnections = required.Length == 0 ? ["InstagramInsights"] : required,
             Sequence = 1,
             OccurredAt = At,
@@ -141,6 +144,23 @@ public sealed class Scene
         await Finish(id);
         return id;
     }
+
+    /// <summary>Sends what a body of its own says.</summary>
+    public async Task<Guid> SendAs(object body)
+    {
+        var response = await Post(body, Guid.NewGuid().ToString());
+        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.Accepted, await response.Content.ReadAsStringAsync());
+        return (await Json(response)).GetProperty("id").GetGuid();
+    }
+
+    public async Task Steer(Guid outreach, string verb)
+    {
+        var response = await Post($"/v1/outreach/{outreach}/{verb}", new StringContent(""));
+        response.StatusCode.ShouldBe(System.Net.HttpStatusCode.NoContent, await response.Content.ReadAsStringAsync());
+    }
+
+    public Task<JsonElement> Settled(Guid outreach) =>
+        Eventually.Get(() => Get($"/v1/outreach/{outreach}"), answer => answer.GetProperty("counts").GetProperty("queued").GetInt32() == 0, "everybody has a verdict");
 
     /// <summary>Sends at a replica in a process of its own.</summary>
     public async Task<Guid> SendTo(Uri address)

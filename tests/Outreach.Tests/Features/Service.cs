@@ -3,6 +3,7 @@ using System.Text.Json;
 using MassTransit;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
@@ -123,13 +124,17 @@ public sealed class Surroundings : IAsyncDisposable
 public sealed class Replica : WebApplicationFactory<Program>
 {
     private readonly Surroundings surroundings;
+    private readonly (string Key, string Value)[] settings;
 
-    public Replica(Surroundings surroundings)
+    public Replica(Surroundings surroundings, params (string Key, string Value)[] settings)
     {
-        this.surroundings = surroundings;
+        (this.surroundings, this.settings) = (surroundings, settings);
         UseKestrel(0);
         StartServer();
     }
+
+    /// <summary>The service's time; runs on like the wall's, and can be moved.</summary>
+    public ShiftedClock Clock { get; } = new();
 
     public Task Publish(object message, Guid? messageId = null) =>
         Services.GetRequiredService<IBus>().Publish(
@@ -137,10 +142,12 @@ public sealed class Replica : WebApplicationFactory<Program>
 
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
-        foreach (var (key, value) in surroundings.Settings())
+        foreach (var (key, value) in surroundings.Settings().Concat(settings))
         {
             builder.UseSetting(key, value);
         }
+
+        builder.ConfigureTestServices(services => services.AddSingleton<TimeProvider>(Clock));
     }
 }
 

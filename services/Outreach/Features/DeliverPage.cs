@@ -1,0 +1,220 @@
+using EventSourcing;
+using Npgsql;
+using Outreach.Channels;
+
+namespace Outreach.Features;
+
+/// <summary>
+/// One page of recipients of one outreach: who is not to be written to gets that verdict, the others are recorded as taken in hand, their messages leave, and what
+/// became of them is recorded. One commit before the page and one after it; between them the <see cref="Journal"/> keeps what a crash must not forget.
+/// </summary>
+public sealed partial class DeliverPage(
+    Schedule schedule, StreamSessions sessions, Contacts contacts, MarketplaceLinks marketplace, Senders senders, Invitation invitation, OpenTracking tracking, Lines lines,
+    DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
+{
+    private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromMilliseconds(500);
+
+    public async Task Run(Turn turn, Pace pace, IReadOnlyList<QueuedRecipient> page, DateTimeOffset leaseEnd, CancellationToken ct)
+    {
+        var open = page.ToDictionary(queued => queued.Recipient.CreatorId);
+        var dueAgain = (DateTimeOffset?)null;
+        var sent = 0;
+        await using var session = sessions.For(turn.Organization);
+        try
+        {
+            // What was under way when its worker died is told first: answered, or in doubt for good.
+            var begun = page.Where(queued => queued.Begun).Select(queued => (queued.Recipient, queued.Answer ?? new Answer.Unknown())).ToArray();
+            await Conclude(session, turn, begun, leaseEnd);
+            Drop(open, begun.Select(one => one.Recipient.CreatorId));
+
+            var letters = turn.IsCancelled
+                ? open.Keys.ToDictionary(creator => creator, _ => new Draft(null, "cancelled"))
+                : await Compose(session, turn, pace, [.. open.Keys], ct);
+            var turnEnd = Earlier(clock.GetUtcNow() + options.Turn, leaseEnd - (options.Lease / 2));
+            var leaving = await Begin(session, turn, open, letters);
+            var under = leaving.Select(one => (one.Recipient, Fate: lines.Send(open[one.Recipient.CreatorId], letters[one.Recipient.CreatorId].Parcel!(one.Attempt), turnEnd, leaseEnd))).ToArray();
+            await Task.WhenAll(under.Select(one => one.Fate));
+
+            var told = under.Where(one => one.Fate.Result is Fate.Told).Select(one => (one.Recipient, ((Fate.Told)one.Fate.Result).Answer)).ToArray();
+            sent = told.Length;
+            await Conclude(session, turn, told, leaseEnd);
+            Drop(open, told.Select(one => one.Recipient.CreatorId));
+            if (under.Any(one => one.Fate.Result is Fate.NotBegun { Outage: true }))
+            {
+                dueAgain = clock.GetUtcNow() + options.OutagePause;
+            }
+        }
+        catch (Exception e) when (e is ContactsUnavailable or MarketplaceUnavailable)
+        {
+            dueAgain = clock.GetUtcNow() + options.OutagePause;
+            Waiting(open.Count, e.Message, e.InnerException?.GetType().Name);
+        }
+        finally
+        {
+            if (open.Count > 0)
+            {
+                await schedule.Release(lines.Owner, turn, open.Keys, dueAgain ?? clock.GetUtcNow(), CancellationToken.None);
+            }
+
+            await schedule.GiveBack(turn.Organization, pace, page.Count - sent, CancellationToken.None);
+        }
+    }
+
+    /// <summary>May a message leave for this recipient, and who says so? Only the outreach whose start is recorded may send.</summary>
+    /// <param name="delivery">What is known of this template, campaign and creator.</param>
+    /// <param name="recipient">Who is to be written to.</param>
+    /// <param name="obstacle">Why not, if there is a reason.</param>
+    /// <param name="now">Now.</param>
+    /// <param name="window">How long another outreach's message keeps this one back.</param>
+    public static Decision Begin(Delivery? delivery, Recipient recipient, string? obstacle, DateTimeOffset now, TimeSpan window) => delivery switch
+    {
+        { } d when d.HasVerdictFor(recipient.OutreachId) => Decision.Nothing,
+        _ when obstacle is not null => Decision.Of(new DeliverySkipped(recipient, obstacle)),
+        { Progress: Progress.Waiting } d when d.IsHeldBy(recipient.OutreachId) => Decision.Of(new AttemptStarted(recipient, d.Attempts + 1, now)),
+
+        // It was taken in hand before and did not begin to leave, or the work list would say so.
+        { } d when d.IsHeldBy(recipient.OutreachId) => Decision.Nothing,
+        { } d when d.BlocksAnother(now, window) => Decision.Of(new DeliverySkipped(recipient, "already-invited")),
+        _ => Decision.Of(new AttemptStarted(recipient, 1, now)),
+    };
+
+    /// <summary>What the answer means for the delivery. One that was in doubt meanwhile is settled by an answer that came late after all.</summary>
+    public static Decision Conclude(Delivery? delivery, Recipient recipient, Answer answer, int maxAttempts)
+    {
+        if (delivery is not { Progress: Progress.Sending or Progress.InDoubt } d || !d.IsHeldBy(recipient.OutreachId))
+        {
+            return Decision.Nothing;
+        }
+
+        return answer switch
+        {
+            Answer.Accepted => Decision.Of(new MessageAccepted(recipient, d.Attempts, recipient.DeliveryId)),
+            _ when d.Progress is Progress.InDoubt => Decision.Nothing,
+            Answer.Refused refused => Decision.Of(new DeliveryFailed(recipient, refused.Reason)),
+            Answer.TryLater later when d.Attempts < maxAttempts => Decision.Of(new AttemptDeferred(recipient, d.Attempts, later.Reason)),
+            Answer.TryLater => Decision.Of(new DeliveryFailed(recipient, "attempts-exhausted")),
+            _ => Decision.Of(new DeliveryInDoubt(recipient, d.Attempts)),
+        };
+    }
+
+    private async Task<IReadOnlyDictionary<Guid, Draft>> Compose(StreamSession session, Turn turn, Pace pace, IReadOnlyCollection<Guid> creators, CancellationToken ct)
+    {
+        var knowledge = await Knowledge.Load(session, turn.CampaignId, turn.Template, creators, ct);
+        if (knowledge.Campaign is not { } campaign || Template.Find(turn.Template) is not { } template)
+        {
+            throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
+        }
+
+        var now = clock.GetUtcNow();
+        var drafts = creators.ToDictionary(creator => creator, creator => new Draft(null, knowledge.Candidate(creator).Obstacle(template, campaign)
+            ?? (turn.Parent is not null && campaign.HasEnded(now) ? "campaign-ended" : null)));
+        var writable = drafts.Where(one => one.Value.Obstacle is null).Select(one => one.Key).ToArray();
+        var people = await contacts.Of(turn.Organization, writable, ct);
+        var link = writable.Length > 0 && template.Fields.Contains(MarketplaceLinks.Field) ? (await marketplace.Of(turn.Organization, turn.CampaignId, writable, ct)).Link : null;
+        var sender = await senders.Of(turn.Organization, ct);
+        foreach (var creator in writable)
+        {
+            var (recipient, person) = (turn.Recipient(creator), people.GetValueOrDefault(creator));
+            var composed = Composition.Of(
+                template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now), link,
+                tracking.For(turn.Organization, recipient));
+            drafts[creator] = composed.Letter is { } letter
+                ? new(attempt => new(recipient.DeliveryId, attempt, person!.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, letter), null, pace.QuietEnds(now, person!.TimeZone))
+                : new(null, composed.Obstacle);
+        }
+
+        return drafts;
+    }
+
+    // Records who is skipped and who is taken in hand, and answers the latter with the number of the attempt.
+    private async Task<IReadOnlyList<(Recipient Recipient, int Attempt)>> Begin(
+        StreamSession session, Turn turn, Dictionary<Guid, QueuedRecipient> open, IReadOnlyDictionary<Guid, Draft> drafts)
+    {
+        var now = clock.GetUtcNow();
+        var quiet = drafts.Where(one => one.Value.QuietUntil is not null).Select(one => (Creator: one.Key, DueAt: one.Value.QuietUntil!.Value + (options.QuietJitter * Spread(one.Key)))).ToArray();
+        var recipients = open.Keys.Except(quiet.Select(one => one.Creator)).Select(turn.Recipient).ToDictionary(Delivery.IdOf);
+        var decisions = new Dictionary<Guid, Decision>();
+        var outcomes = await session.DecideAllAndSave<Delivery>(
+            recipients.Keys,
+            (id, delivery) => decisions[id] = Begin(delivery, recipients[id], drafts[recipients[id].CreatorId].Obstacle, now, turn.Window),
+            CancellationToken.None,
+            alongside: operations =>
+            {
+                WorkList.Settle(operations, turn.Outreach, Settlement.Many(decisions, recipients), now);
+                WorkList.Postpone(operations, turn.Outreach, quiet);
+            });
+        Settlement.Count(decisions.Values);
+        Drop(open, quiet.Select(one => one.Creator));
+
+        var leaving = new List<(Recipient, int)>();
+        foreach (var outcome in outcomes)
+        {
+            var recipient = recipients[outcome.Id];
+            if (Settlement.Of(outcome.Decision) is not null)
+            {
+                open.Remove(recipient.CreatorId);
+            }
+            else if (outcome.State is { Progress: Progress.Sending } delivery && delivery.IsHeldBy(recipient.OutreachId))
+            {
+                leaving.Add((recipient, delivery.Attempts));
+            }
+        }
+
+        return leaving;
+    }
+
+    private async Task Conclude(StreamSession session, Turn turn, IReadOnlyList<(Recipient Recipient, Answer Answer)> told, DateTimeOffset leaseEnd)
+    {
+        var answers = told.ToDictionary(one => Delivery.IdOf(one.Recipient));
+        while (answers.Count > 0)
+        {
+            var now = clock.GetUtcNow();
+            var decisions = new Dictionary<Guid, Decision>();
+            try
+            {
+                await session.DecideAllAndSave<Delivery>(
+                    answers.Keys,
+                    (id, delivery) => decisions[id] = Conclude(delivery, answers[id].Recipient, answers[id].Answer, options.MaxAttempts),
+                    CancellationToken.None,
+                    alongside: operations =>
+                    {
+                        WorkList.Settle(operations, turn.Outreach, Settlement.Many(decisions, answers.ToDictionary(one => one.Key, one => one.Value.Recipient)), now);
+                        WorkList.Postpone(operations, turn.Outreach,
+                        [
+                            .. decisions.Values.OfType<Decision.Recorded>().SelectMany(decision => decision.Events).OfType<AttemptDeferred>().Select(deferred =>
+                                (deferred.Recipient.CreatorId, options.NextAttempt(deferred.Attempt, now, Spread(deferred.Recipient.DeliveryId)))),
+                        ]);
+                    });
+                Settlement.Count(decisions.Values);
+                return;
+            }
+            catch (Exception e) when ((e is NpgsqlException || e.InnerException is NpgsqlException) && clock.GetUtcNow() < leaseEnd)
+            {
+                // We know what became of the messages and the database does not. As long as nobody else may judge them, telling it is worth another try.
+                OutcomeNotSaved(answers.Count, e.GetType().Name);
+                await Task.Delay(SaveAgainAfter, clock);
+            }
+        }
+    }
+
+    private static void Drop(Dictionary<Guid, QueuedRecipient> open, IEnumerable<Guid> creators)
+    {
+        foreach (var creator in creators.ToArray())
+        {
+            open.Remove(creator);
+        }
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+
+    /// <summary>Where in a span of time this one falls: anywhere, and always at the same place.</summary>
+    private static double Spread(Guid id) => BitConverter.ToUInt32(id.ToByteArray(), 12) / (double)uint.MaxValue;
+
+    [LoggerMessage(LogLevel.Warning, "{Count} recipients wait: {Cause} {Fault}")]
+    private partial void Waiting(int count, string cause, string? fault);
+
+    [LoggerMessage(LogLevel.Warning, "The outcome of {Count} deliveries is not saved yet ({Fault}); trying again.")]
+    private partial void OutcomeNotSaved(int count, string fault);
+
+    private sealed record Draft(Func<int, Parcel>? Parcel, string? Obstacle, DateTimeOffset? QuietUntil = null);
+}

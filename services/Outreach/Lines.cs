@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using System.Threading.Channels;
+using Npgsql;
+using Outreach.Channels;
+
+namespace Outreach;
+
+/// <summary>What became of a message that was handed to the lines.</summary>
+public abstract record Fate
+{
+    private Fate()
+    {
+    }
+
+    /// <summary>It left, or tried to, and this is what is known of it.</summary>
+    public sealed record Told(Answer Answer) : Fate;
+
+    /// <summary>Not a byte of it left. <paramref name="Outage"/>: because nothing can be sent at all just now.</summary>
+    public sealed record NotBegun(bool Outage) : Fate;
+}
+
+/// <summary>The open lines of this replica. Whoever has letters ready hands them over; each line takes the next one as soon as it has the answer to the last.</summary>
+public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, DeliveryOptions options, TimeProvider clock, ILogger<Lines> logger) : IHostedService
+{
+    private static readonly ActivitySource Source = new("Outreach");
+    private readonly Channel<Job> queue = Channel.CreateUnbounded<Job>();
+    private readonly CancellationTokenSource stopping = new();
+    private Task[] working = [];
+
+    /// <summary>As whom this replica holds what it has taken.</summary>
+    public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
+
+    /// <summary>Sends one message, in its turn. Nothing begins to leave after <paramref name="turnEnd"/>.</summary>
+    public Task<Fate> Send(QueuedRecipient queued, Parcel parcel, DateTimeOffset turnEnd, DateTimeOffset leaseEnd)
+    {
+        var job = new Job(queued, parcel, turnEnd, leaseEnd, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        return queue.Writer.TryWrite(job) ? job.Done.Task : Task.FromResult<Fate>(new Fate.NotBegun(false));
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        working = [.. Enumerable.Range(0, options.Lines).Select(_ => Task.Run(Work, CancellationToken.None))];
+        return Task.CompletedTask;
+    }
+
+    /// <summary>A message under way is seen to its end; those behind it go back to where they came from.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await stopping.CancelAsync();
+        queue.Writer.TryComplete();
+        await Task.WhenAll(working);
+    }
+
+    private async Task Work()
+    {
+        await using var journal = new Journal(source, Owner);
+        ILine? line = null;
+        while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            while (queue.Reader.TryRead(out var job))
+            {
+                (line, var fate) = await Send(job, line, journal);
+                job.Done.SetResult(fate);
+            }
+
+            try
+            {
+                await journal.Flush();
+            }
+            catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+            {
+                // The page that the message belongs to records the answer too; this note is for the case that it cannot.
+                NotNoted(e.GetType().Name);
+            }
+
+            await (line?.DisposeAsync() ?? ValueTask.CompletedTask);
+            line = null;
+        }
+    }
+
+    private async Task<(ILine? Line, Fate Fate)> Send(Job job, ILine? line, Journal journal)
+    {
+        if (stopping.IsCancellationRequested || clock.GetUtcNow() >= job.TurnEnd)
+        {
+            return (line, new Fate.NotBegun(false));
+        }
+
+        try
+        {
+            if (line is { IsOpen: false })
+            {
+                await line.DisposeAsync();
+                line = null;
+            }
+
+            line ??= await channel.Open(stopping.Token);
+        }
+        catch (Exception e)
+        {
+            ChannelDown(e.Message, e.InnerException?.GetType().Name);
+            return (null, new Fate.NotBegun(true));
+        }
+
+        try
+        {
+            if (!await journal.Begin(job.Queued, clock.GetUtcNow(), job.LeaseEnd))
+            {
+                return (line, new Fate.NotBegun(false));
+            }
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // Whether the mark was made or not, nothing has left: whoever gives the recipient back takes the mark away.
+            NotNoted(e.GetType().Name);
+            await journal.DisposeAsync();
+            return (line, new Fate.NotBegun(true));
+        }
+
+        ActivityContext.TryParse(job.Queued.Trace, null, isRemote: true, out var trace);
+        using var activity = Source.StartActivity("deliver outreach", ActivityKind.Producer, trace);
+        activity?.SetTag("outreach.id", job.Queued.Recipient.OutreachId);
+        activity?.SetTag("outreach.delivery.id", job.Queued.Recipient.DeliveryId);
+        var answer = await line.Send(job.Parcel);
+        activity?.SetTag("outreach.answer", answer.GetType().Name);
+        journal.Note(job.Queued, answer);
+        return (line, new Fate.Told(answer));
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Nothing can be sent: {Cause} {Fault}")]
+    private partial void ChannelDown(string cause, string? fault);
+
+    [LoggerMessage(LogLevel.Warning, "What a line is doing could not be noted ({Fault}).")]
+    private partial void NotNoted(string fault);
+
+    private sealed record Job(QueuedRecipient Queued, Parcel Parcel, DateTimeOffset TurnEnd, DateTimeOffset LeaseEnd, TaskCompletionSource<Fate> Done);
+}
