@@ -145,6 +145,7 @@ public sealed partial class EngagementTests(Service service)
         var id = await scene.Send();
         var delivery = Recipient.Of(id, scene.Campaign, scene.Creators[0], "creator-hub-invitation").DeliveryId;
 
+        await scene.Until(async () => (await scene.Verdicts(id)).Count == 1);
         await SendOutreachTests.ShouldBe(await Revoke(scene, delivery), 409, "invitation.not-sent");
 
         scene.Neighbours.Fail(scene.Organization, times: 0);
