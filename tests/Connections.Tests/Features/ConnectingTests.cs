@@ -12,7 +12,7 @@ public sealed class HubFixture : IAsyncLifetime
 {
     public HubHost Host { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Host = await HubHost.Start(typeof(ConnectionGranted), typeof(ConnectionInvalidated), typeof(ConnectionExpired), typeof(InvitationOpened));
+    public async ValueTask InitializeAsync() => Host = await HubHost.Start(typeof(ConnectionGranted), typeof(ConnectionInvalidated), typeof(ConnectionExpired));
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();
 }
