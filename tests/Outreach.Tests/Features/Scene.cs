@@ -100,6 +100,17 @@ public sealed class Scene
         return client;
     }
 
+    /// <summary>Somebody without any token.</summary>
+    public HttpClient Anonymous() => replica.CreateClient();
+
+    /// <summary>One text, read where the service keeps its tables.</summary>
+    public async Task<string?> Query(string sql, Guid id)
+    {
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        command.Parameters.Add(new() { Value = id });
+        return await command.ExecuteScalarAsync() as string;
+    }
+
     public Task Publish(object message, Guid? id = null) => replica.Publish(message, id);
 
     public async Task<T?> Load<T>(Guid id)
@@ -216,6 +227,16 @@ public sealed class Scene
     {
         await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             "select count(*) from outreach.inbox where message_id = any($1)");
+        command.Parameters.Add(new() { Value = messages });
+        return (long)(await command.ExecuteScalarAsync())! == messages.Length;
+    }
+
+    /// <summary>Have these messages been taken in from this queue? For messages that several consumers take.</summary>
+    public async Task<bool> TakenFrom(string queue, params Guid[] messages)
+    {
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select count(*) from outreach.inbox where endpoint = $1 and message_id = any($2)");
+        command.Parameters.Add(new() { Value = queue });
         command.Parameters.Add(new() { Value = messages });
         return (long)(await command.ExecuteScalarAsync())! == messages.Length;
     }
