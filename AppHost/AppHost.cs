@@ -61,6 +61,7 @@ var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, lau
     .WithReference(identity).WaitFor(identity)
     .WithReference(mail).WaitFor(mail)
     .WithReference(campaign).WaitFor(campaign)
+    .WithReference(connections).WaitFor(connections)
     .WithEnvironment("Invitations__SigningKey", signingKey)
     .WithSettings(topology.Outreach);
 

@@ -24,6 +24,12 @@ public sealed record OutreachSent
     /// <summary>The Creator Hub invitation it carried, where it did.</summary>
     public Guid? InvitationId { get; init; }
 
+    /// <summary>
+    /// Whom the template is meant for: <c>YetToOptIn</c>, <c>HasLostAccess</c> or <c>MarketplaceInvitee</c>, whose message carried the campaign's TikTok
+    /// marketplace link. More may be added; null where nobody can tell.
+    /// </summary>
+    public string? Audience { get; init; }
+
     /// <summary>Version of the delivery's stream. A smaller or equal one is old news.</summary>
     public required long Sequence { get; init; }
 

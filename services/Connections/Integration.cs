@@ -1,7 +1,9 @@
 using Connections.Features;
+using Connections.Hub;
 using Connections.Insights;
 using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
+using CreatorConnections.Contracts.Outreach;
 using EventSourcing;
 
 namespace Connections;
@@ -89,6 +91,17 @@ internal static class Integration
             OccurredAt = e.Timestamp,
         })
         .PublishMarketplace()
+        .Publish<InvitationFirstOpened>(
+            e => new InvitationOpened
+            {
+                OrganizationId = e.TenantId,
+                InvitationId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                CampaignId = e.Data.CampaignId,
+                Sequence = e.Version,
+                OccurredAt = e.Data.At,
+            },
+            "outreach")
         .Publish<InsightsPulled>(e => new InsightsCollected
         {
             OrganizationId = e.TenantId,
@@ -105,5 +118,7 @@ internal static class Integration
         })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
-        .Consume<CampaignCreated, OnCampaignCreated>();
+        .Consume<CampaignCreated, OnCampaignCreated>()
+        .Consume<InvitationRevoked, OnInvitationRevoked>()
+        .Consume<OutreachSent, OnOutreachSent>();
 }

@@ -79,6 +79,9 @@ public sealed record MarketplaceFinding(MarketplaceWord Word, IReadOnlyList<stri
     public const string FromInvitation = "invitation";
     public const string FromClock = "clock";
 
+    /// <summary>A message with a campaign's link went out: the platform itself has said nothing yet.</summary>
+    public const string FromOutreach = "outreach";
+
     public static MarketplaceFinding Of(MarketplaceWord word, string code, DateTimeOffset askedAt, string source = FromStatus) =>
         new(word, [], new(source, code, askedAt, "confirmed"));
 }
@@ -138,6 +141,24 @@ public sealed record MarketplaceStanding(
             ? Decision.Nothing
             : Decision.Of(new MarketplaceEligibilityFound(creator, state?.Status.ToString(), reasons, evidence));
     }
+
+    /// <summary>The creator was invited. An invitation past its end that nobody has looked at since ends before the new one begins.</summary>
+    public static Decision NoteInvitation(MarketplaceStanding? state, Guid creator, MarketplaceFinding finding, MarketplaceTerms terms)
+    {
+        if (NoteSilence(state, finding.Evidence.At) is not Decision.Recorded ended)
+        {
+            return Note(state, creator, finding, terms);
+        }
+
+        var next = Note(StreamFold<MarketplaceStanding>.Of(ended.Events, state), creator, finding, terms);
+        return next is Decision.Recorded recorded ? Decision.Of([.. ended.Events, .. recorded.Events]) : ended;
+    }
+
+    /// <summary>The creator was mailed a campaign's link. That asks them, and does not change who is in or cannot be taken: only the platform says so.</summary>
+    public static Decision NoteMessage(MarketplaceStanding? state, Guid creator, DateTimeOffset at, MarketplaceTerms terms) =>
+        state is { Status: MarketplaceStatus.Joined or MarketplaceStatus.NotEligible }
+            ? Decision.Nothing
+            : NoteInvitation(state, creator, new(MarketplaceWord.Invited, [], new(MarketplaceFinding.FromOutreach, null, at, "inferred")), terms);
 
     /// <summary>Nobody can be asked because no handle is known: then the clock alone ends an invitation.</summary>
     public static Decision NoteSilence(MarketplaceStanding? state, DateTimeOffset now) => state is { Status: MarketplaceStatus.Invited } && now >= state.InviteEndsAt

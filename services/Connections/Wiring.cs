@@ -23,7 +23,7 @@ internal static class Wiring
                 typeof(AuthorizationStarted), typeof(AuthorizationDeclined), typeof(AccessGranted), typeof(AccessExpired), typeof(AccessInvalidated),
                 typeof(AccessRenewed), typeof(AccessRecovered), typeof(ExpiryApproached),
                 typeof(InsightsPulled), typeof(InsightsFailed), typeof(InsightsResumed),
-                typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt));
+                typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt), typeof(InvitationFirstOpened), typeof(InvitationWithdrawn));
             store.Options.Schema.For<ConnectedAccount>();
             ConnectionTables.AddTo(store);
             MarketplaceTables.AddTo(store);

@@ -18,7 +18,7 @@ internal sealed class DeadLetterHealth : IHealthCheck, IAsyncDisposable
     public DeadLetterHealth(string service, IntegrationMap map, IConnectionFactory broker)
     {
         this.broker = broker;
-        queues = [.. map.Subscriptions.Select(subscription => $"{ServiceBus.QueueOf(service, subscription.Message)}_error")];
+        queues = [.. map.Subscriptions.Select(subscription => $"{subscription.QueueIn(service)}_error")];
         meter.CreateObservableGauge("dead_letters", () => Interlocked.Read(ref waiting), "{message}", "Messages in this service's error queues, as of the last health check.");
     }
 

@@ -27,15 +27,28 @@ public sealed class IntegrationMap
     }
 
     /// <summary>Takes in a message of another service.</summary>
-    public IntegrationMap Consume<TMessage, TConsumer>()
+    /// <param name="part">
+    /// Tells a further consumer of the same message apart: each has a queue, an inbox and retries of its own, so each may record in a stream of its own.
+    /// </param>
+    public IntegrationMap Consume<TMessage, TConsumer>(string? part = null)
         where TMessage : class
         where TConsumer : class, IConsumer<TMessage>
     {
-        subscriptions.Add(new(typeof(TMessage), typeof(TConsumer)));
+        if (subscriptions.Any(other => other.Message == typeof(TMessage) && other.Part == part))
+        {
+            throw new ArgumentException($"{typeof(TMessage).Name} has a consumer on this queue already. Give the further one a part of its own.", nameof(part));
+        }
+
+        subscriptions.Add(new(typeof(TMessage), typeof(TConsumer), part));
         return this;
     }
 
     internal sealed record Publication(Func<IEvent, object?> Translate, IReadOnlyList<string> Subscribers);
 
-    internal sealed record Subscription(Type Message, Type Consumer);
+    internal sealed record Subscription(Type Message, Type Consumer, string? Part)
+    {
+        /// <summary>The queue in which a service receives the message: <c>campaign-connection-granted</c>, and a further one with its part at the end.</summary>
+        public string QueueIn(string service) =>
+            $"{service}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(Message.Name)}{(Part is null ? "" : $"-{Part}")}";
+    }
 }

@@ -30,7 +30,7 @@ public static class ServiceBus
             bus.ConfigureUsageTelemetryOptions(options => options.Enabled = false);
             foreach (var subscription in map.Subscriptions)
             {
-                bus.AddConsumer(subscription.Consumer).Endpoint(endpoint => endpoint.Name = QueueOf(service, subscription.Message));
+                bus.AddConsumer(subscription.Consumer).Endpoint(endpoint => endpoint.Name = subscription.QueueIn(service));
             }
 
             // Here and not inside UsingRabbitMq, where a test harness would silently drop it.
@@ -79,9 +79,6 @@ public static class ServiceBus
         }
     }
 
-    /// <summary>The queue in which a service receives a message: <c>campaign-connection-granted</c>.</summary>
-    public static string QueueOf(string service, Type message) => $"{service}-{KebabCaseEndpointNameFormatter.Instance.SanitizeName(message.Name)}";
-
     /// <summary>Marks the subscriptions as bound once the bus has declared them.</summary>
     private sealed class SubscriptionMarks(string service, IntegrationMap map, SubscriberRegister register, IBusControl bus) : BackgroundService
     {
@@ -92,7 +89,7 @@ public static class ServiceBus
                 try
                 {
                     await bus.WaitForHealthStatus(BusHealthStatus.Healthy, TimeSpan.FromMinutes(1));
-                    await register.Mark(service, map.Subscriptions.Select(subscription => subscription.Message), stoppingToken);
+                    await register.Mark(service, map.Subscriptions.Select(subscription => subscription.Message).Distinct(), stoppingToken);
                     return;
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException || !stoppingToken.IsCancellationRequested)

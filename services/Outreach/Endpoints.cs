@@ -24,5 +24,8 @@ public static class Endpoints
         WatchOutreach.Map(routes);
         SteerOutreach.Map(routes);
         ListRecipients.Map(routes);
+        ShowConversion.Map(routes);
+        RevokeInvitation.Map(routes);
+        TrackOpen.Map(routes);
     }
 }

@@ -20,13 +20,51 @@ public static class Integration
                 CampaignId = e.Data.Recipient.CampaignId,
                 CreatorId = e.Data.Recipient.CreatorId,
                 Template = e.Data.Recipient.Template,
-                InvitationId = e.Data.InvitationId,
+                InvitationId = Template.Find(e.Data.Recipient.Template) is { CarriesInvitation: false } ? null : e.Data.InvitationId,
+                Audience = Template.Find(e.Data.Recipient.Template)?.Audience.ToString(),
                 Sequence = e.Version,
                 OccurredAt = e.Timestamp,
             },
-            subscribers: "campaign")
+            subscribers: ["campaign", "connections"])
         .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
         .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
+        .Publish<InvitationClicked>(e => new OutreachClicked
+        {
+            OrganizationId = e.TenantId,
+            OutreachId = e.Data.Recipient.OutreachId,
+            DeliveryId = e.Data.Recipient.DeliveryId,
+            CampaignId = e.Data.Recipient.CampaignId,
+            CreatorId = e.Data.Recipient.CreatorId,
+            Template = e.Data.Recipient.Template,
+            InvitationId = e.Data.Recipient.DeliveryId,
+            Sequence = e.Version,
+            OccurredAt = e.Data.At,
+        })
+        .Publish<CreatorConverted>(e => new OutreachConverted
+        {
+            OrganizationId = e.TenantId,
+            OutreachId = e.Data.Recipient.OutreachId,
+            DeliveryId = e.Data.Recipient.DeliveryId,
+            CampaignId = e.Data.Recipient.CampaignId,
+            CreatorId = e.Data.Recipient.CreatorId,
+            Template = e.Data.Recipient.Template,
+            InvitationId = e.Data.Recipient.DeliveryId,
+            Platform = e.Data.Platform,
+            ConnectionId = e.Data.ConnectionId,
+            Sequence = e.Version,
+            OccurredAt = e.Data.At,
+        })
+        .Publish<InvitationWithdrawn>(
+            e => new InvitationRevoked
+            {
+                OrganizationId = e.TenantId,
+                InvitationId = e.Data.Recipient.DeliveryId,
+                CreatorId = e.Data.Recipient.CreatorId,
+                CampaignId = e.Data.Recipient.CampaignId,
+                Sequence = e.Version,
+                OccurredAt = e.Data.At,
+            },
+            subscribers: "connections")
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CampaignCreated, OnCampaignCreated>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
@@ -35,7 +73,10 @@ public static class Integration
         .Consume<ConnectionGranted, OnConnectionGranted>()
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
         .Consume<ConnectionExpired, OnConnectionExpired>()
-        .Consume<ConnectionRecovered, OnConnectionRecovered>();
+        .Consume<ConnectionRecovered, OnConnectionRecovered>()
+        .Consume<ConnectionGranted, OnConnectionGrantedByInvitation>("by-invitation")
+        .Consume<InvitationOpened, OnInvitationOpened>()
+        .Consume<MarketplaceStatusChanged, OnMarketplaceStatusChanged>();
 
     private static OutreachFailed Failed(IEvent e, Recipient recipient, string reason) => new()
     {

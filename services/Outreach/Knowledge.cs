@@ -32,6 +32,7 @@ public sealed class Knowledge
                 creator,
                 RosterPlace.IdOf(session.Organization, campaign, creator),
                 CreatorStanding.IdOf(session.Organization, creator),
+                CreatorMarketplace.IdOf(session.Organization, creator),
                 Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaign, creator, template)),
             ]),
         ];
@@ -42,7 +43,8 @@ public sealed class Knowledge
     public Candidate Candidate(Guid creator) => new(
         State<KnownCreator>(creator),
         State<RosterPlace>(RosterPlace.IdOf(organization, campaignId, creator)),
-        State<CreatorStanding>(CreatorStanding.IdOf(organization, creator)));
+        State<CreatorStanding>(CreatorStanding.IdOf(organization, creator)),
+        State<CreatorMarketplace>(CreatorMarketplace.IdOf(organization, creator)));
 
     public Delivery? Delivery(Guid creator) => State<Delivery>(Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaignId, creator, template)));
 

@@ -49,8 +49,6 @@ public sealed record OutreachRequest(
         _ when FollowUp is { AfterDays: < 1 or > 60 } or { Times: < 1 or > 10 } => Decision.Invalid("followUp", "follow-up.invalid", "Follow up after 1 to 60 days, 1 to 10 times."),
         _ when campaign is null => Decision.Unknown("campaign.unknown",
             "There is no campaign with this id. One that was created a moment ago becomes known here within seconds: try again."),
-        { Template.Audience: Audience.MarketplaceInvitee } => Decision.Refuse("template.needs-marketplace-link",
-            "This template carries the campaign's TikTok marketplace invite link, and no such link has been set up. Until it is, invite creators on TikTok itself."),
         _ => null,
     };
 }

@@ -51,6 +51,9 @@ public sealed class Template
     /// <summary>Every merge field the message uses, e.g. <c>creator.firstName</c>, those of the layout around it included.</summary>
     public IReadOnlyList<string> Fields { get; }
 
+    /// <summary>Does the message show an invitation to the Creator Hub?</summary>
+    public bool CarriesInvitation => Fields.Contains("invitation.url");
+
     /// <summary>The built-in templates, in the order people see them.</summary>
     public static IReadOnlyList<Template> BuiltIn => BuiltInTemplates.All;
 

@@ -18,6 +18,8 @@ public static class Wiring
             .Validate<IOptions<SmtpOptions>>((delivery, smtp) => smtp.Value.Timeout < delivery.Lease / 2, "Smtp:Timeout must be less than half of Delivery:Lease.")
             .ValidateOnStart();
         services.AddOptions<InvitationOptions>().BindConfiguration(InvitationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<OutreachOptions>().BindConfiguration(OutreachOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TrackingOptions>().BindConfiguration(TrackingOptions.Section).ValidateOnStart();
         services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
         builder.AddEventStore("outreach", store => store
@@ -26,8 +28,10 @@ public static class Wiring
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(TemplateSaved), typeof(BuiltInRestored), typeof(TemplateArchived), typeof(TemplateUnarchived),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
-                typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed))
+                typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed), typeof(MarketplaceStandingHeard),
+                typeof(MessageOpened), typeof(InvitationClicked), typeof(CreatorConverted), typeof(InvitationWithdrawn))
             .Table(WorkList.RecipientsTable())
+            .Table(Engagements.Table())
             .Table(Schedule.BatchTable())
             .Table(Schedule.ChosenTable())
             .Table(Schedule.PaceTable())
@@ -39,6 +43,7 @@ public static class Wiring
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
         services.AddHttpClient<Roster>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
+        services.AddHttpClient<MarketplaceLinks>(http => http.BaseAddress = new("http://connections")).AddServiceToken();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value);
         services.AddSingleton(provider =>
@@ -46,11 +51,16 @@ public static class Wiring
             var invitations = provider.GetRequiredService<IOptions<InvitationOptions>>().Value;
             return new Invitation(provider.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl!, invitations.Key, invitations.Lifetime);
         });
+        services.AddSingleton(provider => new OpenTracking(
+            provider.GetRequiredService<IOptions<OutreachOptions>>().Value.PublicUrl!,
+            provider.GetRequiredService<IOptions<InvitationOptions>>().Value.Key,
+            provider.GetRequiredService<IOptions<TrackingOptions>>().Value.Opens));
         services.AddSingleton<IChannel>(provider =>
             new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TemplateShelf>();
         services.AddSingleton<TestSendLimit>();
         services.AddSingleton<WorkList>();
+        services.AddSingleton<Engagements>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<Schedule>();
         services.AddSingleton<Senders>();

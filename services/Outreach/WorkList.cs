@@ -113,6 +113,13 @@ public sealed class WorkList(NpgsqlDataSource source)
         return await reader.ReadAsync(ct) ? Recipient.Of(reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetString(3)) : null;
     }
 
+    /// <summary>The verdict of a delivery; null where this organization has none of that id.</summary>
+    public async Task<Verdict?> VerdictOf(string organization, Guid delivery, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("select verdict from outreach.recipients where delivery_id = $1 and tenant_id = $2").With(delivery, organization);
+        return await command.ExecuteScalarAsync(ct) is string verdict ? Enum.Parse<Verdict>(verdict) : null;
+    }
+
     /// <summary>How many recipients of an outreach have which verdict. Those who have not been written into the list yet are Queued.</summary>
     public async Task<IReadOnlyDictionary<Verdict, int>> Count(string organization, Guid outreach, CancellationToken ct)
     {

@@ -43,6 +43,41 @@ public sealed class MarketplaceJourney(RunningSystem system)
             .Select(each => each.GetProperty("name").GetString()).ShouldBe(["campaign-link-scope"], "she has not connected TikTok, and membership does not do it for her");
     }
 
+    [Fact]
+    public async Task A_message_with_the_campaigns_link_shows_the_creator_as_invited()
+    {
+        using var campaigns = await system.Client("campaign");
+        using var outreach = await system.Client("outreach");
+        using var connections = await system.Client("connections");
+        using var platforms = new HttpClient { BaseAddress = system.At("platforms") };
+        using var mail = new HttpClient { BaseAddress = system.At("mail") };
+        var run = Guid.NewGuid().ToString("N")[..8];
+        var handle = $"noor.{run}";
+        (await platforms.PutAsJsonAsync($"/control/marketplace/creators/{handle}", new { followers = 25_000, country = "ES" })).EnsureSuccessStatusCode();
+        var noor = await Created(await campaigns.PostAsJsonAsync("/v1/creators", new { name = "Noor Haddad", email = $"{handle}@creators.example", locale = "es-ES", handles = new { tiktok = $"@{handle}" } }));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow);
+        var campaign = await Created(await campaigns.PostAsJsonAsync("/v1/campaigns", new { name = $"Invites {run}", startsOn = today, endsOn = today.AddDays(30), requiredConnections = new[] { "TikTokMarketplace" } }));
+        (await campaigns.PostAsJsonAsync($"/v1/campaigns/{campaign}/creators", new { creatorIds = new[] { noor } })).EnsureSuccessStatusCode();
+        await Column(campaigns, campaign, "NotConnected NotInvited");
+
+        var body = new { campaignId = campaign, template = "ttcm-invite-link", creatorIds = new[] { noor } };
+        await Eventually.Get(() => WillSend(outreach, body), willSend => willSend);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/outreach") { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", run } } };
+        (await outreach.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+
+        var found = await Eventually.Get(() => mail.GetFromJsonAsync<JsonElement>($"/api/messages?to={handle}@creators.example"), found => found.GetProperty("items").GetArrayLength() == 1);
+        var link = await connections.GetFromJsonAsync<JsonElement>($"/v1/campaigns/{campaign}/marketplace-link");
+        found.GetProperty("items")[0].GetProperty("text").GetString()!.ShouldContain(link.GetProperty("inviteLink").GetString()!);
+        link.GetProperty("creatorIds")[0].GetGuid().ShouldBe(noor);
+        await Column(campaigns, campaign, "NotConnected Invited");
+    }
+
+    private static async Task<bool> WillSend(HttpClient outreach, object body)
+    {
+        using var response = await outreach.PostAsJsonAsync("/v1/outreach/preview", body);
+        return response.IsSuccessStatusCode && (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items")[0].GetProperty("willSend").GetBoolean();
+    }
+
     private static Task<string> Column(HttpClient campaigns, Guid campaign, string expected) => Eventually.Get(
         async () =>
         {

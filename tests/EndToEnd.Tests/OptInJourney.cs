@@ -70,6 +70,15 @@ public sealed partial class OptInJourney(RunningSystem system)
 
         // Who was asked a moment ago is not asked again, and is told apart from who may be.
         await Eventually.Get(() => LastOutreach(campaigns, campaign, ana), template => template == "creator-hub-invitation");
+
+        // The message is credited with it: sent, opened, clicked, connected.
+        await Eventually.Get(() => Conversion(outreach, campaign), shown => shown == "creator-hub-invitation 1/1/1/1");
+
+        // Taken back, its link opens nothing any more.
+        var recipients = await outreach.GetFromJsonAsync<JsonElement>($"/v1/outreach/{batch}/recipients");
+        await Ok(await outreach.PostAsync($"/v1/invitations/{recipients.GetProperty("items")[0].GetProperty("deliveryId").GetGuid()}/revoke", null));
+        using var stranger = new HttpClient();
+        await Eventually.Get(async () => (await stranger.GetAsync(invitation)).StatusCode, status => status == HttpStatusCode.Gone);
     }
 
     [Fact]
@@ -115,6 +124,13 @@ public sealed partial class OptInJourney(RunningSystem system)
         var list = await campaigns.GetFromJsonAsync<JsonElement>($"/v1/campaigns/{campaign}/creators");
         var last = list.GetProperty("items").EnumerateArray().Single(item => item.GetProperty("creatorId").GetGuid() == creator).GetProperty("lastOutreach");
         return last.ValueKind == JsonValueKind.Null ? null : last.GetProperty("template").GetString();
+    }
+
+    private static async Task<string> Conversion(HttpClient outreach, Guid campaign)
+    {
+        var table = await outreach.GetFromJsonAsync<JsonElement>($"/v1/outreach/conversion?campaignId={campaign}");
+        return string.Join(", ", table.GetProperty("items").EnumerateArray().Select(row =>
+            $"{row.GetProperty("template").GetString()} {row.GetProperty("sent")}/{row.GetProperty("opened")}/{row.GetProperty("clicked")}/{row.GetProperty("connected")}"));
     }
 
     private static async Task<string> Counts(HttpClient campaigns, Guid campaign)

@@ -205,6 +205,31 @@ public sealed class IntegrationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_consumers_of_one_message_each_take_it_in_once_and_a_failure_of_one_is_not_the_others()
+    {
+        var (workshop, shop) = (await Workshop(), Keep(await Service.OrderingShop(shopDatabase, broker)));
+        var (fine, poison, repeated) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+
+        await Publish(workshop, Made(fine, 1), repeated);
+        await Publish(workshop, Made(fine, 1), repeated);
+        await Publish(workshop, Made(poison, 1, "poison"), Guid.CreateVersion7());
+
+        await Eventually.Get(() => Task.FromResult(QueueDepth("shop-lamp-made_error")), depth => depth == 1);
+        await Eventually.Get(InboxCount, count => count == 3);
+        (await shop.Display(fine)).ShouldBe(new Display(Guid.Empty, 1, IsLit: false, Changes: 1));
+        (await shop.Events(Order.IdOf(fine))).ShouldHaveSingleItem().Data.ShouldBe(new Ordered("green"));
+        (await shop.Events(Order.IdOf(poison))).ShouldHaveSingleItem().Data.ShouldBe(new Ordered("poison"));
+        (await shop.Display(poison)).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_further_consumer_of_a_message_on_the_same_queue_is_refused()
+    {
+        var map = new IntegrationMap().Consume<LampMade, OnLampMade>();
+        Should.Throw<ArgumentException>(() => map.Consume<LampMade, OnLampMadeOrder>()).Message.ShouldContain("a part of its own");
+    }
+
+    [Fact]
     public async Task Two_replicas_of_each_service_lose_nothing_and_double_nothing()
     {
         Service[] workshops = [await Workshop(), await Workshop()];

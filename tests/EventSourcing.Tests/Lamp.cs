@@ -63,3 +63,19 @@ public sealed class OnLampLit(Inbox inbox) : IConsumer<LampLit>
     public Task Consume(ConsumeContext<LampLit> context) =>
         inbox.Record<Display>(context, context.Message.OrganizationId, context.Message.LampId, display => Display.Show(display, context.Message.Sequence, isLit: true));
 }
+
+// A second thing the shop does about the same message, in a stream of its own.
+public sealed record Ordered(string Colour);
+
+public sealed record Order(Guid Id, string Colour) : IStreamState<Order>
+{
+    public static Guid IdOf(Guid lamp) => StreamId.Of("order", lamp.ToString("N"));
+
+    public static Order? Fold(Order? state, object @event) => @event is Ordered e ? new(Guid.Empty, e.Colour) : state;
+}
+
+public sealed class OnLampMadeOrder(Inbox inbox) : IConsumer<LampMade>
+{
+    public Task Consume(ConsumeContext<LampMade> context) => inbox.Record<Order>(
+        context, context.Message.OrganizationId, Order.IdOf(context.Message.LampId), order => order is null ? Decision.Of(new Ordered(context.Message.Colour)) : Decision.Nothing);
+}

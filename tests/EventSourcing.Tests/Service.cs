@@ -28,6 +28,11 @@ public sealed class Service(IHost host) : IAsyncDisposable
         .Consume<LampMade, OnLampMade>()
         .Consume<LampLit, OnLampLit>(), settings);
 
+    /// <summary>A shop that does two things about one message.</summary>
+    public static Task<Service> OrderingShop(string database, Uri broker) => Start("shop", database, broker, map => map
+        .Consume<LampMade, OnLampMade>()
+        .Consume<LampMade, OnLampMadeOrder>("orders"), []);
+
     public async Task<Guid> Make(string colour = "green", string organization = "aurora")
     {
         var id = Guid.CreateVersion7();
@@ -83,7 +88,7 @@ public sealed class Service(IHost host) : IAsyncDisposable
             builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ");
         }
 
-        builder.AddEventStore(name, store => store.Events(typeof(Made), typeof(Lit), typeof(Broken), typeof(Shown)));
+        builder.AddEventStore(name, store => store.Events(typeof(Made), typeof(Lit), typeof(Broken), typeof(Shown), typeof(Ordered)));
         builder.AddIntegration(name, map);
         var host = builder.Build();
         await host.StartAsync();

@@ -48,13 +48,13 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
     }
 
     [Theory]
-    [InlineData("connections-service")]
-    [InlineData("outreach-service")]
-    public async Task Our_own_service_gets_a_token_for_every_organization(string client)
+    [InlineData("connections-service", "contacts.read organizations.any")]
+    [InlineData("outreach-service", "campaigns.read connections.write contacts.read organizations.any")]
+    public async Task Our_own_service_gets_a_token_for_every_organization(string client, string scopes)
     {
         var (_, body) = await simulator.AskAsClient(client, $"{client}-secret");
         var token = await simulator.Validate(body.GetProperty("access_token").GetString()!);
-        token.GetClaim("scope").Value.Split(' ').ShouldBe(["organizations.any", "contacts.read"], ignoreOrder: true);
+        token.GetClaim("scope").Value.Split(' ').ShouldBe(scopes.Split(' '), ignoreOrder: true);
     }
 
     [Fact]

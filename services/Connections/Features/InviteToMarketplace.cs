@@ -59,23 +59,11 @@ public static class InviteToMarketplace
 
         var outcome = await session.DecideAndSave<MarketplaceStanding>(
             id,
-            state => Note(state, creatorId, finding, desk.Terms),
+            state => MarketplaceStanding.NoteInvitation(state, creatorId, finding, desk.Terms),
             ct,
             alongside: operations => MarketplaceTables.Due(operations, session.Organization, creatorId, finding.Evidence.At + desk.CheckInvitedEvery));
 
         // What the answer taught us is kept either way; the caller hears why there is no invitation.
         return Decide(outcome.State) is Decision.Refused late ? Problems.Of(late) : TypedResults.Ok(await MarketplaceView.Of(session, source, creatorId, ct));
-    }
-
-    // An invitation past its end that nobody has looked at since ends before the new one begins.
-    private static Decision Note(MarketplaceStanding? state, Guid creator, MarketplaceFinding finding, MarketplaceTerms terms)
-    {
-        if (MarketplaceStanding.NoteSilence(state, finding.Evidence.At) is not Decision.Recorded ended)
-        {
-            return MarketplaceStanding.Note(state, creator, finding, terms);
-        }
-
-        var next = MarketplaceStanding.Note(StreamFold<MarketplaceStanding>.Of(ended.Events, state), creator, finding, terms);
-        return next is Decision.Recorded recorded ? Decision.Of([.. ended.Events, .. recorded.Events]) : ended;
     }
 }

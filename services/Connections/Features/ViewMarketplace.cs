@@ -46,7 +46,7 @@ public static class ViewMarketplace
     private static MarketplaceHistoryEntry? EntryOf(IEvent e) => e.Data switch
     {
         MarketplaceEligibilityFound f => Entry(f.Reasons.Count > 0 ? MarketplaceStatus.NotEligible : MarketplaceStatus.NotInvited, f.Evidence, "platform", f.Reasons),
-        MarketplaceInvited i => Entry(MarketplaceStatus.Invited, i.Evidence, i.Evidence.Source == MarketplaceFinding.FromInvitation ? "organization" : "platform"),
+        MarketplaceInvited i => Entry(MarketplaceStatus.Invited, i.Evidence, i.Evidence.Source is MarketplaceFinding.FromInvitation or MarketplaceFinding.FromOutreach ? "organization" : "platform"),
         MarketplaceInvitationSeen s => Entry(null, s.Evidence, "platform"),
         MarketplaceInviteExpired x => Entry(MarketplaceStatus.InviteExpired, x.Evidence, "platform"),
         MarketplaceJoined j => Entry(MarketplaceStatus.Joined, j.Evidence, "creator"),

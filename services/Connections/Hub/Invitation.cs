@@ -130,7 +130,9 @@ public sealed record HubSession(Guid Id, string Organization, Guid CreatorId, Gu
 {
     public const string Cookie = "hub_session";
 
-    /// <summary>Reads the visit from the request and binds its organization; null when there is none or it is over.</summary>
+    /// <summary>
+    /// Reads the visit from the request and binds its organization; null when there is none or it is over, which it is as soon as its invitation was taken back.
+    /// </summary>
     public static async Task<HubSession?> Of(HttpContext http)
     {
         if (http.Request.Cookies[Cookie] is not { Length: > 0 } cookie
@@ -140,7 +142,8 @@ public sealed record HubSession(Guid Id, string Organization, Guid CreatorId, Gu
         }
 
         http.RequestServices.GetRequiredService<OrganizationScope>().Bind(session.Organization);
-        return session;
+        var invitation = await http.RequestServices.GetRequiredService<StreamSession>().Load<KnownInvitation>(session.InvitationId, http.RequestAborted);
+        return invitation is { IsWithdrawn: true } ? null : session;
     }
 
     /// <summary>Gives the visit to the browser. Lax, since Strict would not survive the way back from a platform.</summary>

@@ -9,8 +9,8 @@ namespace Outreach.Features;
 /// became of them is recorded. One commit before the page and one after it; between them the <see cref="Journal"/> keeps what a crash must not forget.
 /// </summary>
 public sealed partial class DeliverPage(
-    Schedule schedule, StreamSessions sessions, TemplateShelf shelf, Contacts contacts, Senders senders, Invitation invitation, Lines lines, DeliveryOptions options, TimeProvider clock,
-    ILogger<DeliverPage> logger)
+    Schedule schedule, StreamSessions sessions, TemplateShelf shelf, Contacts contacts, MarketplaceLinks marketplace, Senders senders, Invitation invitation, OpenTracking tracking, Lines lines,
+    DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
 {
     private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromMilliseconds(500);
 
@@ -44,7 +44,7 @@ public sealed partial class DeliverPage(
                 dueAgain = clock.GetUtcNow() + options.OutagePause;
             }
         }
-        catch (Exception e) when (e is ContactsUnavailable)
+        catch (Exception e) when (e is ContactsUnavailable or MarketplaceUnavailable)
         {
             dueAgain = clock.GetUtcNow() + options.OutagePause;
             Waiting(open.Count, e.Message, e.InnerException?.GetType().Name);
@@ -110,12 +110,14 @@ public sealed partial class DeliverPage(
             ?? (turn.Parent is not null && campaign.HasEnded(now) ? "campaign-ended" : null)));
         var writable = drafts.Where(one => one.Value.Obstacle is null).Select(one => one.Key).ToArray();
         var people = await contacts.Of(turn.Organization, writable, ct);
+        var link = writable.Length > 0 && template.Fields.Contains(MarketplaceLinks.Field) ? (await marketplace.Of(turn.Organization, turn.CampaignId, writable, ct)).Link : null;
         var sender = await senders.Of(turn.Organization, ct);
         foreach (var creator in writable)
         {
             var (recipient, person) = (turn.Recipient(creator), people.GetValueOrDefault(creator));
             var composed = Composition.Of(
-                template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now));
+                template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now), link,
+                tracking.For(turn.Organization, recipient));
             drafts[creator] = composed.Letter is { } letter
                 ? new(attempt => new(recipient.DeliveryId, attempt, person!.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, letter), null, pace.QuietEnds(now, person!.TimeZone))
                 : new(null, composed.Obstacle);

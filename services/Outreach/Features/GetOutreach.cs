@@ -12,7 +12,7 @@ public static class GetOutreach
             .ProducesProblem(404);
 
     /// <summary><paramref name="Failed"/> counts the messages that bounced or are in doubt too: none of them is known to have arrived.</summary>
-    public sealed record Counts(int Queued, int Sent, int Skipped, int Failed);
+    public sealed record Counts(int Queued, int Sent, int Skipped, int Failed, int Opened = 0, int Clicked = 0, int Connected = 0);
 
     /// <param name="Id">The outreach.</param>
     /// <param name="CampaignId">What for.</param>
@@ -26,19 +26,20 @@ public static class GetOutreach
     public sealed record Response(
         Guid Id, Guid CampaignId, string Template, string Status, Counts Counts, DateTimeOffset CreatedAt, DateTimeOffset? SendAt, FollowUpPlan? FollowUp, Guid? Parent);
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, TimeProvider clock, CancellationToken ct) =>
-        await Read(id, session, work, clock, ct) is { } response ? TypedResults.Ok(response) : Unknown;
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, WorkList work, Engagements engagements, TimeProvider clock, CancellationToken ct) =>
+        await Read(id, session, work, engagements, clock, ct) is { } response ? TypedResults.Ok(response) : Unknown;
 
-    internal static async Task<Response?> Read(Guid id, StreamSession session, WorkList work, TimeProvider clock, CancellationToken ct)
+    internal static async Task<Response?> Read(Guid id, StreamSession session, WorkList work, Engagements engagements, TimeProvider clock, CancellationToken ct)
     {
         if (await session.Load<OutreachBatch>(id, ct) is not { } batch || await session.Query.Events.FetchStreamStateAsync(id, ct) is not { } stream)
         {
             return null;
         }
 
-        var counts = await work.Count(session.Organization, id, ct);
+        var engaged = await engagements.Count(session.Organization, id, ct);
+        var counts = Summary(await work.Count(session.Organization, id, ct)) with { Opened = engaged.Opened, Clicked = engaged.Clicked, Connected = engaged.Connected };
         return new(
-            id, batch.CampaignId, batch.Template, batch.Status(clock.GetUtcNow()), Summary(counts), stream.Created.ToUniversalTime(), batch.SendAt, batch.FollowUp, batch.Parent);
+            id, batch.CampaignId, batch.Template, batch.Status(clock.GetUtcNow()), counts, stream.Created.ToUniversalTime(), batch.SendAt, batch.FollowUp, batch.Parent);
     }
 
     public static ProblemHttpResult Unknown => Problems.Of(404, "outreach.unknown", "There is no outreach with this id.");

@@ -19,12 +19,17 @@ public static class ListRecipients
     /// <param name="Verdict">What became of it.</param>
     /// <param name="Reason">Why, in a stable word.</param>
     /// <param name="At">Since when (UTC).</param>
-    public sealed record Item(Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At);
+    /// <param name="OpenedAt">When they first opened it, as far as an image or a click tells (UTC).</param>
+    /// <param name="ClickedAt">When they first opened the Creator Hub through its invitation (UTC).</param>
+    /// <param name="ConnectedAt">When they first connected a platform through it (UTC).</param>
+    public sealed record Item(
+        Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At, DateTimeOffset? OpenedAt = null, DateTimeOffset? ClickedAt = null,
+        DateTimeOffset? ConnectedAt = null);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, StreamSession session, WorkList work, CancellationToken ct, string? cursor = null, int limit = 50, string? verdict = null)
+        Guid id, StreamSession session, WorkList work, Engagements engagements, CancellationToken ct, string? cursor = null, int limit = 50, string? verdict = null)
     {
         if (limit is < 1 or > MaxLimit)
         {
@@ -49,10 +54,14 @@ public static class ListRecipients
         // One more than asked for: whether it is there tells whether there is a next page.
         var rows = await work.List(session.Organization, id, after, limit + 1, verdict, ct);
         var shown = rows.Take(limit).ToArray();
+        var engaged = await engagements.Of(session.Organization, [.. shown.Select(row => row.DeliveryId)], ct);
         return TypedResults.Ok(new Response(
-            [.. shown.Select(row => new Item(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At))],
+            [.. shown.Select(row => ItemOf(row, engaged.GetValueOrDefault(row.DeliveryId)))],
             rows.Count > limit ? shown[^1].Position.ToString(CultureInfo.InvariantCulture) : null));
     }
+
+    private static Item ItemOf(RecipientRow row, EngagementRow? did) =>
+        new(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt);
 
     private static bool TryRead(string? cursor, out long after)
     {

@@ -16,7 +16,7 @@ public static class PreviewOutreach
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/outreach/preview", Handle)
             .WithName(nameof(PreviewOutreach)).WithSummary("Who would be written to, and what").RequireScope("outreach.read")
-            .WithDescription("The body of POST /v1/outreach. Says of each recipient whether they would be written to, and why not; the letters of the first 1,000 are written out. 404 campaign.unknown; 409 template.*; 422 as there; 503 contacts.unavailable, creators.unavailable.")
+            .WithDescription("The body of POST /v1/outreach. Says of each recipient whether they would be written to, and why not; the letters of the first 1,000 are written out. 404 campaign.unknown; 422 as there; 503 contacts.unavailable, creators.unavailable.")
             .WithMetadata(new RequestSizeLimitAttribute(OutreachRequest.MaxBody));
 
     /// <param name="CreatorId">Who.</param>
@@ -73,7 +73,7 @@ public static class PreviewOutreach
                     }
 
                     var composed = Composition.Of(
-                        template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now));
+                        template, people.GetValueOrDefault(creator), knowledge.OrganizationName, campaign!, invitation.Sample, invitation.ExpiresOn(now), MarketplaceLinks.Sample);
                     var letter = items.Count < Letters ? composed.Letter : null;
                     items.Add(new(creator, composed.Letter is not null, composed.Obstacle, letter?.Subject, letter?.Text, items.Count < Letters / 10 ? letter?.Html : null));
                 }

@@ -14,15 +14,15 @@ public static class SendOutreach
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).WithSummary("Write to up to 100,000 creators").RequireScope("outreach.send")
-            .WithDescription("Name creators one by one or by a filter. 202 and where to look; repeating the request with its Idempotency-Key changes nothing. 400 idempotency.key-missing; 404 campaign.unknown; 409 template.*; 413; 422 recipients.*, filter.invalid, template.unknown, send-at.too-far, follow-up.invalid, idempotency.key-reused; 503 creators.unavailable.")
+            .WithDescription("Name creators one by one or by a filter. 202 and where to look; repeating the request with its Idempotency-Key changes nothing. 400 idempotency.key-missing; 404 campaign.unknown; 409 marketplace.not-configured, marketplace.no-handle; 413; 422 recipients.*, filter.invalid, template.unknown, send-at.too-far, follow-up.invalid, idempotency.key-reused; 503 creators.unavailable.")
             .WithMetadata(new RequestSizeLimitAttribute(OutreachRequest.MaxBody));
 
     /// <param name="Id">The outreach: <c>GET /v1/outreach/{id}</c> says how it gets on.</param>
     public sealed record Response(Guid Id);
 
     private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, TemplateShelf shelf, Roster roster, WorkSignal signal,
-        DeliveryOptions options, TimeProvider clock, CancellationToken ct)
+        OutreachRequest request, [FromHeader(Name = "Idempotency-Key")] string? key, ClaimsPrincipal user, StreamSession session, TemplateShelf shelf, Roster roster, MarketplaceLinks links,
+        WorkSignal signal, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(key) || key.Length > MaxKeyLength)
         {
@@ -39,11 +39,14 @@ public static class SendOutreach
             return flaw;
         }
 
+        var refusal = request.Objection(campaign, template, now) is null
+            ? await links.Objection(session.Organization, template?.Template, request.CampaignId, request.Creators, ct)
+            : null;
         var (requestedBy, fingerprint) = (user.FindFirstValue("sub") ?? "unknown", request.Fingerprint());
         Decision decision = Decision.Nothing;
         var outcome = await session.DecideAndSave<OutreachBatch>(
             id,
-            batch => decision = Decide(batch, id, request, fingerprint, campaign, template, requestedBy, now),
+            batch => decision = Decide(batch, id, request, fingerprint, campaign, template, requestedBy, now, refusal),
             ct,
             alongside: operations =>
             {
@@ -64,11 +67,11 @@ public static class SendOutreach
 
     public static Decision Decide(
         OutreachBatch? batch, Guid id, OutreachRequest request, string fingerprint, KnownCampaign? campaign, ShelvedTemplate? template, string requestedBy,
-        DateTimeOffset now) => batch switch
+        DateTimeOffset now, Decision? refusal = null) => batch switch
     {
         { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
         { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign, template, now) ?? Decision.Of(new OutreachRequested(
+        null => request.Objection(campaign, template, now) ?? refusal ?? Decision.Of(new OutreachRequested(
             id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, template!.VersionId, request.Filter, request.SendAt, request.FollowUp)),
     };
 

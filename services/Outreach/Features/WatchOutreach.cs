@@ -16,15 +16,15 @@ public static class WatchOutreach
             .WithDescription("text/event-stream: event `progress` with the body of GET /v1/outreach/{id}, at once and on every change; `over` as the last one. 404 outreach.unknown.")
             .Produces<GetOutreach.Response>(200, "text/event-stream").ProducesProblem(404);
 
-    private static async Task<IResult> Handle(Guid id, StreamSession session, WorkList work, TimeProvider clock, CancellationToken ct) =>
-        await GetOutreach.Read(id, session, work, clock, ct) is null ? GetOutreach.Unknown : TypedResults.ServerSentEvents(Watch(id, session, work, clock, ct));
+    private static async Task<IResult> Handle(Guid id, StreamSession session, WorkList work, Engagements engagements, TimeProvider clock, CancellationToken ct) =>
+        await GetOutreach.Read(id, session, work, engagements, clock, ct) is null ? GetOutreach.Unknown : TypedResults.ServerSentEvents(Watch(id, session, work, engagements, clock, ct));
 
     private static async IAsyncEnumerable<SseItem<GetOutreach.Response?>> Watch(
-        Guid id, StreamSession session, WorkList work, TimeProvider clock, [EnumeratorCancellation] CancellationToken ct)
+        Guid id, StreamSession session, WorkList work, Engagements engagements, TimeProvider clock, [EnumeratorCancellation] CancellationToken ct)
     {
         GetOutreach.Response? told = null;
         var toldAt = DateTimeOffset.MinValue;
-        while (!ct.IsCancellationRequested && await GetOutreach.Read(id, session, work, clock, ct) is { } current)
+        while (!ct.IsCancellationRequested && await GetOutreach.Read(id, session, work, engagements, clock, ct) is { } current)
         {
             var isOver = current is { Status: "Completed" or "Cancelled", Counts.Queued: 0 };
             if (current != told || isOver || clock.GetUtcNow() - toldAt > SilentFor)

@@ -207,6 +207,35 @@ public sealed class MarketplaceDecisions
         };
     }
 
+    [Theory]
+    [InlineData("Unknown", "Invited")]
+    [InlineData("NotInvited", "Invited")]
+    [InlineData("NotEligible by status", "nothing")]
+    [InlineData("NotEligible by invitation", "nothing")]
+    [InlineData("Invited", "nothing")]
+    [InlineData("Invited and seen", "nothing")]
+    [InlineData("InviteExpired", "Invited")]
+    [InlineData("Joined", "nothing")]
+    [InlineData("Declined", "Invited")]
+    public void A_message_with_a_campaigns_link_asks_whoever_can_be_asked(string standing, string expected)
+    {
+        var state = Standings[standing];
+        Describe(state, MarketplaceStanding.NoteMessage(state, Creator, Now.AddDays(1), Terms)).ShouldBe(expected);
+    }
+
+    [Fact]
+    public void A_message_is_our_word_and_not_the_platforms() => MarketplaceStanding.NoteMessage(Standings["NotInvited"], Creator, Now, Terms)
+        .ShouldBe(Decision.Of(new MarketplaceInvited(Creator, "NotInvited", Now.AddDays(30), new("outreach", null, Now, "inferred"))));
+
+    [Fact]
+    public void A_message_after_the_end_of_an_invitation_that_nobody_looked_at_ends_it_and_invites_again() =>
+        MarketplaceStanding.NoteMessage(Standings["Invited"], Creator, Now.AddDays(31), Terms).ShouldBeOfType<Decision.Recorded>().Events.Select(fact => fact.GetType())
+            .ShouldBe([typeof(MarketplaceInviteExpired), typeof(MarketplaceInvited)]);
+
+    [Fact]
+    public void A_message_that_is_told_of_after_newer_news_changes_nothing() =>
+        MarketplaceStanding.NoteMessage(Standings["Declined"], Creator, Now.AddSeconds(-1), Terms).ShouldBe(Decision.Nothing);
+
     [Fact]
     public void One_organization_and_creator_have_one_stream()
     {

@@ -66,7 +66,9 @@ public sealed class HubHost : IAsyncDisposable
         connections.UseKestrel(hub.Port);
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
-        await bus.Listen(["campaign", "outreach"], listenTo);
+
+        // Every visit tells of its invitation, whatever a test listens to.
+        await bus.Listen(["campaign", "outreach"], [typeof(CreatorConnections.Contracts.Connections.InvitationOpened), .. listenTo]);
         return new(connections, settings, platforms, bus, hub, simulator, clock, database, keys);
     }
 

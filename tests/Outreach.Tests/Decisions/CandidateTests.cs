@@ -5,6 +5,7 @@ public sealed class CandidateTests
     private static readonly Guid Creator = Guid.CreateVersion7();
     private static readonly Template Invitation = Template.Find("creator-hub-invitation")!;
     private static readonly Template Reconnect = Template.Find("reconnect-request")!;
+    private static readonly Template Marketplace = Template.Find("ttcm-invite-link")!;
     private static readonly KnownCampaign Both = new(Guid.CreateVersion7(), "Summer", ["InstagramInsights", "YouTubeInsights", "TikTokMarketplace"], 1);
     private static readonly Candidate OnRoster = new(new KnownCreator(Creator, 1), new RosterPlace(Guid.CreateVersion7(), true, 1), null);
 
@@ -49,6 +50,22 @@ public sealed class CandidateTests
 
     [Fact]
     public void A_creator_whose_connection_died_is_asked_to_reconnect() => With(("instagram", true), ("tiktok", false)).Obstacle(Reconnect, Both).ShouldBeNull();
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("NotInvited", null)]
+    [InlineData("Invited", null)]
+    [InlineData("InviteExpired", null)]
+    [InlineData("Declined", null)]
+    [InlineData("SomethingNew", null)]
+    [InlineData("Joined", "marketplace-joined")]
+    [InlineData("NotEligible", "marketplace-not-eligible")]
+    public void Whoever_is_in_the_marketplace_or_cannot_be_taken_is_not_invited_to_it(string? status, string? expected) =>
+        (OnRoster with { Marketplace = status is null ? null : new(Guid.CreateVersion7(), status, 1) }).Obstacle(Marketplace, Both).ShouldBe(expected);
+
+    [Fact]
+    public void The_marketplace_has_no_say_in_other_messages() =>
+        (OnRoster with { Marketplace = new(Guid.CreateVersion7(), "NotEligible", 1) }).Obstacle(Invitation, Both).ShouldBeNull();
 
     private static Candidate With(params IEnumerable<(string Platform, bool Connected)> platforms) => OnRoster with
     {

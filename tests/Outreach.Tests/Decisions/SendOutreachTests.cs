@@ -61,8 +61,13 @@ public sealed class SendOutreachTests
         new Given<OutreachBatch>().When(batch => SendOutreach.Decide(batch, Id, Request, Request.Fingerprint(), null, Shelved(Request.Template), "maya", Now)).ThenRefused(RefusalKind.Unknown, "campaign.unknown");
 
     [Fact]
-    public void The_marketplace_invitation_is_refused_as_long_as_there_is_no_link_to_put_into_it() =>
-        When(Request with { Template = "ttcm-invite-link" }).ThenRefused(RefusalKind.WrongState, "template.needs-marketplace-link");
+    public void A_marketplace_link_that_cannot_be_had_refuses_the_request_and_not_its_repetition()
+    {
+        var refusal = Decision.Refuse("marketplace.not-configured", "There is no marketplace account.");
+        new Given<OutreachBatch>().When(batch => SendOutreach.Decide(batch, Id, Request, Request.Fingerprint(), Campaign, Shelved(Request.Template), "maya", Now, refusal))
+            .ThenRefused(RefusalKind.WrongState, "marketplace.not-configured");
+        new Given<OutreachBatch>(Requested).When(batch => SendOutreach.Decide(batch, Id, Request, Request.Fingerprint(), Campaign, Shelved(Request.Template), "maya", Now, refusal)).ThenNothing();
+    }
 
     [Fact]
     public void An_outreach_is_complete_when_nobody_waits_any_more() =>

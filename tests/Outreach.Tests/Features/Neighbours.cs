@@ -21,6 +21,8 @@ public sealed class Neighbours : IAsyncDisposable
 
     public string Address => app.Urls.Single();
 
+    public MarketplaceStandIn Links { get; } = new();
+
     public static async Task<Neighbours> Start()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -35,9 +37,10 @@ public sealed class Neighbours : IAsyncDisposable
             token_endpoint = $"{neighbours.Address}/token",
         });
         app.MapGet("/keys", () => new { keys = new[] { neighbours.PublicKey() } });
-        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read campaigns.read"), token_type = "Bearer", expires_in = 300 });
+        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read campaigns.read connections.write"), token_type = "Bearer", expires_in = 300 });
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
         app.MapGet("/v1/campaigns/{id:guid}/creators", neighbours.List);
+        app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
         await app.StartAsync();
         return neighbours;
     }

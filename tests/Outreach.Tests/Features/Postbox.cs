@@ -24,8 +24,9 @@ public sealed class Postbox : IAsyncDisposable
     private readonly TcpListener listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource stopping = new();
     private readonly ConcurrentDictionary<string, Manner> manners = new(StringComparer.OrdinalIgnoreCase);
-    private readonly ConcurrentQueue<(string Address, MimeMessage Message)> received = [];
+    private readonly ConcurrentDictionary<string, ConcurrentQueue<MimeMessage>> received = new(StringComparer.OrdinalIgnoreCase);
     private int conversations;
+    private int bodies;
 
     public Postbox()
     {
@@ -39,7 +40,7 @@ public sealed class Postbox : IAsyncDisposable
     public int Conversations => conversations;
 
     /// <summary>How many bodies came in whole, answered or not.</summary>
-    public int Bodies => received.Count;
+    public int Bodies => bodies;
 
     /// <summary>Called when a body has come in whole and before it is answered.</summary>
     public Func<string, Task> BodyCame { get; set; } = _ => Task.CompletedTask;
@@ -48,7 +49,7 @@ public sealed class Postbox : IAsyncDisposable
 
     /// <summary>Every message whose body came in whole, answered or not.</summary>
     public IReadOnlyList<MimeMessage> For(string address) =>
-        [.. received.Where(mail => string.Equals(mail.Address, address, StringComparison.OrdinalIgnoreCase)).Select(mail => mail.Message)];
+        [.. received.GetValueOrDefault(address) ?? []];
 
     public async ValueTask DisposeAsync()
     {
@@ -95,7 +96,8 @@ public sealed class Postbox : IAsyncDisposable
                     case "DATA":
                         await Say("354 go on");
                         var message = await Body();
-                        received.Enqueue((address, message));
+                        received.GetOrAdd(address, _ => []).Enqueue(message);
+                        Interlocked.Increment(ref bodies);
                         await BodyCame(address);
                         switch (MannerFor(address))
                         {

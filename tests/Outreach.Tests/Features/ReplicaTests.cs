@@ -18,7 +18,7 @@ public sealed class ReplicaTests
 
         foreach (var id in ids)
         {
-            (await scene.Finish(id)).GetProperty("counts").ToString().ShouldBe("""{"queued":0,"sent":125,"skipped":0,"failed":0}""");
+            (await scene.Finish(id)).GetProperty("counts").ToString().ShouldBe("""{"queued":0,"sent":125,"skipped":0,"failed":0,"opened":0,"clicked":0,"connected":0}""");
             (await scene.Published(id, 125)).Select(message => message.GetProperty("creatorId").GetGuid()).Distinct().Count().ShouldBe(125);
         }
 

@@ -53,31 +53,39 @@ public sealed class Scene
             Sequence = 1,
             OccurredAt = At,
         });
-        for (var i = 0; i < creators; i++)
+        var told = new List<Guid>();
+        foreach (var chunk in Enumerable.Range(0, creators).Chunk(500))
         {
-            var creator = Guid.CreateVersion7();
-            scene.Creators.Add(creator);
-            scene.Neighbours.Know(scene.Organization, new(creator, $"Ana{i} Lima", scene.AddressOf(creator), "en-GB"));
-            await scene.Publish(new CreatorRegistered { OrganizationId = scene.Organization, CreatorId = creator, Sequence = 1, OccurredAt = At });
-            await scene.Publish(new CreatorAddedToCampaign
+            var publishing = new List<Task>();
+            foreach (var i in chunk)
             {
-                OrganizationId = scene.Organization,
-                CampaignId = scene.Campaign,
-                CreatorId = creator,
-                Sequence = 1,
-                OccurredAt = At,
-            });
+                var creator = Guid.CreateVersion7();
+                scene.Creators.Add(creator);
+                scene.Neighbours.Know(scene.Organization, new(creator, $"Ana{i} Lima", scene.AddressOf(creator), "en-GB"));
+                publishing.Add(Tell(new CreatorRegistered { OrganizationId = scene.Organization, CreatorId = creator, Sequence = 1, OccurredAt = At }));
+                publishing.Add(Tell(new CreatorAddedToCampaign
+                {
+                    OrganizationId = scene.Organization,
+                    CampaignId = scene.Campaign,
+                    CreatorId = creator,
+                    Sequence = 1,
+                    OccurredAt = At,
+                }));
+            }
+
+            await Task.WhenAll(publishing);
         }
 
         await scene.Until(async () => await scene.Load<KnownOrganization>(KnownOrganization.IdOf(scene.Organization)) is not null);
         await scene.Until(async () => await scene.Load<KnownCampaign>(scene.Campaign) is not null);
-        foreach (var creator in scene.Creators)
-        {
-            await scene.Until(async () => await scene.Load<KnownCreator>(creator) is not null);
-            await scene.Until(async () => await scene.Load<RosterPlace>(RosterPlace.IdOf(scene.Organization, scene.Campaign, creator)) is not null);
-        }
-
+        await scene.Until(() => scene.Taken([.. told]));
         return scene;
+
+        Task Tell(object message)
+        {
+            told.Add(Guid.CreateVersion7());
+            return scene.Publish(message, told[^1]);
+        }
     }
 
     /// <summary>The same organization, asked at another replica.</summary>
@@ -90,6 +98,17 @@ public sealed class Scene
         var client = replica.CreateClient();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Neighbours.Token(organization ?? Organization, scope));
         return client;
+    }
+
+    /// <summary>Somebody without any token.</summary>
+    public HttpClient Anonymous() => replica.CreateClient();
+
+    /// <summary>One text, read where the service keeps its tables.</summary>
+    public async Task<string?> Query(string sql, Guid id)
+    {
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(sql);
+        command.Parameters.Add(new() { Value = id });
+        return await command.ExecuteScalarAsync() as string;
     }
 
     public Task Publish(object message, Guid? id = null) => replica.Publish(message, id);
@@ -176,6 +195,25 @@ public sealed class Scene
             item => item.GetProperty("creatorId").GetGuid(),
             item => (item.GetProperty("verdict").GetString()!, item.GetProperty("reason").GetString()));
 
+    /// <summary>However many, page by page.</summary>
+    public async Task<IReadOnlyDictionary<Guid, (string Verdict, string? Reason)>> AllVerdicts(Guid outreach)
+    {
+        var all = new Dictionary<Guid, (string, string?)>();
+        string? cursor = null;
+        do
+        {
+            var page = await Get($"/v1/outreach/{outreach}/recipients?limit=500{(cursor is null ? "" : $"&cursor={cursor}")}");
+            foreach (var item in page.GetProperty("items").EnumerateArray())
+            {
+                all.Add(item.GetProperty("creatorId").GetGuid(), (item.GetProperty("verdict").GetString()!, item.GetProperty("reason").GetString()));
+            }
+
+            cursor = page.GetProperty("next").GetString();
+        }
+        while (cursor is not null);
+        return all;
+    }
+
     public async Task<(string Verdict, string? Reason)> VerdictOf(Guid outreach) =>
         (await Verdicts(outreach)).Values.ShouldHaveSingleItem();
 
@@ -189,6 +227,16 @@ public sealed class Scene
     {
         await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
             "select count(*) from outreach.inbox where message_id = any($1)");
+        command.Parameters.Add(new() { Value = messages });
+        return (long)(await command.ExecuteScalarAsync())! == messages.Length;
+    }
+
+    /// <summary>Have these messages been taken in from this queue? For messages that several consumers take.</summary>
+    public async Task<bool> TakenFrom(string queue, params Guid[] messages)
+    {
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand(
+            "select count(*) from outreach.inbox where endpoint = $1 and message_id = any($2)");
+        command.Parameters.Add(new() { Value = queue });
         command.Parameters.Add(new() { Value = messages });
         return (long)(await command.ExecuteScalarAsync())! == messages.Length;
     }

@@ -22,7 +22,7 @@ public sealed class SendOutreachTests(Service service)
         var outreach = await scene.Finish(id);
         outreach.GetProperty("campaignId").GetGuid().ShouldBe(scene.Campaign);
         outreach.GetProperty("template").GetString().ShouldBe("creator-hub-invitation");
-        outreach.GetProperty("counts").ToString().ShouldBe("""{"queued":0,"sent":1,"skipped":0,"failed":0}""");
+        outreach.GetProperty("counts").ToString().ShouldBe("""{"queued":0,"sent":1,"skipped":0,"failed":0,"opened":0,"clicked":0,"connected":0}""");
         outreach.GetProperty("createdAt").GetDateTimeOffset().ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         (await scene.VerdictOf(id)).ShouldBe(("Sent", null));
 
@@ -109,7 +109,6 @@ public sealed class SendOutreachTests(Service service)
             await ShouldBe(await Post(scene.Body([])), 422, "recipients.none", "creatorIds");
             await ShouldBe(await Post(scene.Body(Enumerable.Range(0, OutreachRequest.MaxRecipients + 1).Select(_ => Guid.NewGuid()))), 422, "recipients.too-many", "creatorIds");
             await ShouldBe(await Post(new { campaignId = Guid.NewGuid(), template = "creator-hub-invitation", creatorIds = scene.Creators }), 404, "campaign.unknown");
-            await ShouldBe(await Post(scene.Body(template: "ttcm-invite-link")), 409, "template.needs-marketplace-link");
             await ShouldBe(await Post(Filtered("status=Purple")), 422, "filter.invalid", "filter");
             await ShouldBe(await Post(Filtered("search=Nobody")), 422, "recipients.none", "filter");
             await ShouldBe(await Post(new { campaignId = scene.Campaign, template = "creator-hub-invitation", creatorIds = scene.Creators, filter = "" }), 422, "recipients.ambiguous", "filter");

@@ -14,7 +14,7 @@ namespace Outreach.Tests.Features;
 /// <summary>Outreach with everything around it: its own database and virtual host, a mail server, and the services it asks.</summary>
 public sealed class Surroundings : IAsyncDisposable
 {
-    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed"];
+    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "OutreachClicked", "OutreachConverted", "InvitationRevoked"];
     private readonly List<JsonElement> published = [];
     private IConnection? connection;
 
@@ -44,6 +44,8 @@ public sealed class Surroundings : IAsyncDisposable
         ("ConnectionStrings:outreach", Database),
         ("ConnectionStrings:rabbitmq", Broker.ToString()),
         ("services:campaign:http:0", Neighbours.Address),
+        ("services:connections:http:0", Neighbours.Address),
+        ("Outreach:PublicUrl", "http://localhost:5102"),
         ("Authentication:Authority", Neighbours.Address),
         ("Authentication:Audience", "creator-connections"),
         ("Authentication:ClientId", "outreach-service"),
@@ -66,7 +68,16 @@ public sealed class Surroundings : IAsyncDisposable
     {
         lock (published)
         {
-            return [.. published.Where(message => message.GetProperty("outreachId").GetGuid() == outreach)];
+            return [.. published.Where(message => message.TryGetProperty("outreachId", out var id) && id.GetGuid() == outreach)];
+        }
+    }
+
+    /// <summary>The revocations of an invitation that went out to the others.</summary>
+    public IReadOnlyList<JsonElement> Revoked(Guid invitation)
+    {
+        lock (published)
+        {
+            return [.. published.Where(message => !message.TryGetProperty("outreachId", out _) && message.GetProperty("invitationId").GetGuid() == invitation)];
         }
     }
 
@@ -77,12 +88,16 @@ public sealed class Surroundings : IAsyncDisposable
         await Postbox.DisposeAsync();
     }
 
-    // A plain AMQP client, as a stranger would be. Campaign's mark says that Campaign has bound its queue, so the relay need not wait for it.
+    // A plain AMQP client, as a stranger would be. The marks say that our own services have bound their queues, so the relay need not wait for them.
     private async Task Listen()
     {
         connection = await new ConnectionFactory { Uri = Broker }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync();
-        await channel.ExchangeDeclareAsync("subscribed:campaign:CreatorConnections.Contracts.Outreach:OutreachSent", ExchangeType.Fanout, durable: true);
+        foreach (var mark in (string[])["campaign:{0}OutreachSent", "connections:{0}OutreachSent", "connections:{0}InvitationRevoked"])
+        {
+            await channel.ExchangeDeclareAsync($"subscribed:{mark.Replace("{0}", "CreatorConnections.Contracts.Outreach:", StringComparison.Ordinal)}", ExchangeType.Fanout, durable: true);
+        }
+
         var queue = await channel.QueueDeclareAsync();
         foreach (var contract in Contracts)
         {
