@@ -18,6 +18,7 @@ public sealed class Topology
         var platforms = Endpoint("platforms", 5201);
         var hub = Endpoint("connections", 5101);
         var console = Endpoint("console", 5100);
+        var outreach = Endpoint("outreach", 5102);
         var mail = Ports("mail", (Http, 5202), ("smtp", 5225));
 
         Dictionary<string, string> tokens = new() { ["Authentication__Authority"] = Url(identity), ["Authentication__Audience"] = "creator-connections" };
@@ -81,13 +82,14 @@ public sealed class Topology
         Outreach = new("outreach")
         {
             Project = "services/Outreach",
-            Ports = Endpoint("outreach", 5102),
+            Ports = outreach,
             Database = "outreach",
             Needs = [Postgres, RabbitMq, Identity, Mail, Campaign],
             Settings = new([.. tokens, .. hubAddress])
             {
                 ["Authentication__ClientId"] = "outreach-service",
                 ["Authentication__ClientSecret"] = "outreach-service-secret",
+                ["Outreach__PublicUrl"] = Url(outreach),
                 ["Smtp__Host"] = "localhost",
                 ["Smtp__Port"] = Text(mail["smtp"]),
                 ["Smtp__From"] = "outreach@creator-connections.example",

@@ -12,5 +12,9 @@ public static class Endpoints
         PreviewOutreach.Map(routes);
         GetOutreach.Map(routes);
         ListRecipients.Map(routes);
+        ListSuppressions.Map(routes);
+        SuppressCreator.Map(routes);
+        LiftSuppression.Map(routes);
+        Unsubscribe.Map(routes);
     }
 }

@@ -27,6 +27,25 @@ public static class Integration
             subscribers: "campaign")
         .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
         .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
+        .Publish<CreatorSuppressed>(e => new SuppressionAdded
+        {
+            OrganizationId = e.TenantId,
+            CreatorId = e.Data.CreatorId,
+            CampaignId = e.Data.CampaignId,
+            Reason = e.Data.Reason,
+            DeliveryId = e.Data.DeliveryId,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
+        .Publish<CreatorReadmitted>(e => new SuppressionLifted
+        {
+            OrganizationId = e.TenantId,
+            CreatorId = e.Data.CreatorId,
+            CampaignId = e.Data.CampaignId,
+            Reason = e.Data.Reason,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CampaignCreated, OnCampaignCreated>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()

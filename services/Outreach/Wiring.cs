@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Outreach.Channels;
 using Outreach.Channels.Email;
 using Outreach.Features;
+using Outreach.Pages;
 using ServiceDefaults;
 
 namespace Outreach;
@@ -19,18 +20,22 @@ public static class Wiring
             .ValidateOnStart();
         services.AddOptions<InvitationOptions>().BindConfiguration(InvitationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<HubOptions>().BindConfiguration(HubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PageOptions>().BindConfiguration(PageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
 
         builder.AddEventStore("outreach", store => store
             .Events(
                 typeof(OutreachRequested), typeof(RecipientsChosen), typeof(OutreachCompleted),
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
-                typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed))
+                typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed),
+                typeof(CreatorSuppressed), typeof(CreatorReadmitted))
             .Table(WorkList.RecipientsTable())
-            .Table(WorkList.OpenOutreachTable()));
+            .Table(WorkList.OpenOutreachTable())
+            .Table(Suppressions.Table()));
         builder.AddIntegration("outreach", Integration.Map);
 
         services.AddOpenApi();
+        services.AddPageRateLimit();
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
 
@@ -42,6 +47,12 @@ public static class Wiring
         });
         services.AddSingleton<IChannel>(provider =>
             new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider =>
+        {
+            var pages = provider.GetRequiredService<IOptions<PageOptions>>().Value;
+            return new UnsubscribeLink(pages.PublicUrl!, provider.GetRequiredService<IOptions<InvitationOptions>>().Value.Key, pages.UnsubscribeLifetime);
+        });
+        services.AddSingleton<Suppressions>();
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<SendMessage>();

@@ -6,7 +6,7 @@ namespace Outreach.Features;
 
 /// <summary>Writes to whoever is due, on any number of replicas: takes a page of the work list, screens it, asks for names and addresses, and sends.</summary>
 public sealed partial class DeliverOutreach(
-    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, SendMessage send, CompleteOutreach complete,
+    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, Suppressions suppressions, SendMessage send, CompleteOutreach complete,
     WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
 {
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
@@ -77,7 +77,9 @@ public sealed partial class DeliverOutreach(
             throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
         }
 
-        await Screen(session, unbegun, recipient => knowledge.Candidate(recipient.CreatorId).Obstacle(template, campaign), ct);
+        var suppressed = await suppressions.Of(organization, campaignId, [.. unbegun.Keys.Select(recipient => recipient.CreatorId)], ct);
+        await Screen(session, unbegun, recipient =>
+            suppressed.ContainsKey(recipient.CreatorId) ? "suppressed" : knowledge.Candidate(recipient.CreatorId).Obstacle(template, campaign), ct);
         if (unbegun.IsEmpty)
         {
             return;

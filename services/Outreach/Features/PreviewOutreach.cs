@@ -16,7 +16,7 @@ public static class PreviewOutreach
     public sealed record Response(IReadOnlyList<Item> Items);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, StreamSession session, Contacts contacts, Invitation invitation, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
+        OutreachRequest request, StreamSession session, Contacts contacts, Invitation invitation, Suppressions suppressions, DeliveryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
         if (request.Objection(campaign) is Decision.Refused refusal)
@@ -28,8 +28,9 @@ public static class PreviewOutreach
         var template = Template.Find(request.Template)!;
         Guid[] creators = [.. request.Creators];
         var knowledge = await Knowledge.Load(session, request.CampaignId, request.Template, creators, ct);
+        var suppressed = await suppressions.Of(session.Organization, request.CampaignId, creators, ct);
         var obstacles = creators.ToDictionary(creator => creator, creator =>
-            knowledge.Candidate(creator).Obstacle(template, campaign!)
+            (suppressed.ContainsKey(creator) ? "suppressed" : knowledge.Candidate(creator).Obstacle(template, campaign!))
             ?? (knowledge.Delivery(creator)?.BlocksAnother(now, options.Window) == true ? "already-invited" : null));
         try
         {

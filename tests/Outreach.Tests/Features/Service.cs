@@ -49,6 +49,7 @@ public sealed class Surroundings : IAsyncDisposable
         ("Authentication:ClientSecret", "secret"),
         ("Invitations:SigningKey", Convert.ToBase64String(Enumerable.Range(1, 32).Select(i => (byte)i).ToArray())),
         ("Hub:PublicUrl", "http://localhost:5101"),
+        ("Outreach:PublicUrl", "http://localhost:5102"),
         ("Smtp:Host", "127.0.0.1"),
         ("Smtp:Port", Postbox.Port.ToString()),
         ("Smtp:From", "outreach@mail.example"),
