@@ -28,10 +28,11 @@ public static class Wiring
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed),
-                typeof(CreatorSuppressed), typeof(CreatorReadmitted))
+                typeof(CreatorSuppressed), typeof(CreatorReadmitted), typeof(SenderSettingsChanged))
             .Table(WorkList.RecipientsTable())
             .Table(WorkList.OpenOutreachTable())
-            .Table(Suppressions.Table()));
+            .Table(Suppressions.Table())
+            .Table(Senders.Table()));
         builder.AddIntegration("outreach", Integration.Map);
 
         services.AddOpenApi();
@@ -40,19 +41,21 @@ public static class Wiring
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();
 
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<DeliveryOptions>>().Value);
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<SmtpOptions>>().Value);
         services.AddSingleton(provider =>
         {
             var invitations = provider.GetRequiredService<IOptions<InvitationOptions>>().Value;
             return new Invitation(provider.GetRequiredService<IOptions<HubOptions>>().Value.PublicUrl!, invitations.Key, invitations.Lifetime);
         });
         services.AddSingleton<IChannel>(provider =>
-            new EmailChannel(provider.GetRequiredService<IOptions<SmtpOptions>>().Value, provider.GetRequiredService<TimeProvider>()));
+            new EmailChannel(provider.GetRequiredService<SmtpOptions>(), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(provider =>
         {
             var pages = provider.GetRequiredService<IOptions<PageOptions>>().Value;
             return new UnsubscribeLink(pages.PublicUrl!, provider.GetRequiredService<IOptions<InvitationOptions>>().Value.Key, pages.UnsubscribeLifetime);
         });
         services.AddSingleton<Suppressions>();
+        services.AddSingleton<Senders>();
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<SendMessage>();

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using EventSourcing;
 using Outreach.Channels;
+using Outreach.Pages;
 
 namespace Outreach.Features;
 
 /// <summary>Writes to whoever is due, on any number of replicas: takes a page of the work list, screens it, asks for names and addresses, and sends.</summary>
 public sealed partial class DeliverOutreach(
-    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, Suppressions suppressions, SendMessage send, CompleteOutreach complete,
+    WorkList work, StreamSessions sessions, IChannel channel, Contacts contacts, Invitation invitation, Suppressions suppressions, Senders senders, UnsubscribeLink unsubscribe, SendMessage send, CompleteOutreach complete,
     WorkSignal signal, DeliveryOptions options, TimeProvider clock, ILogger<DeliverOutreach> logger) : BackgroundService
 {
     private readonly string owner = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
@@ -86,6 +87,7 @@ public sealed partial class DeliverOutreach(
         }
 
         var now = clock.GetUtcNow();
+        var sender = await senders.Of(organization, ct);
         var people = await contacts.Of(organization, unbegun.Keys.Select(recipient => recipient.CreatorId), ct);
         var composed = unbegun.Keys.ToDictionary(recipient => recipient, recipient => Composition.Of(
             template, people.GetValueOrDefault(recipient.CreatorId), knowledge.OrganizationName, campaign,
@@ -118,7 +120,12 @@ public sealed partial class DeliverOutreach(
                     var person = people[recipient.CreatorId];
                     await send.Run(
                         session, queued, line,
-                        attempt => new(recipient.DeliveryId, attempt, person.Name!, person.Email!, knowledge.OrganizationName!, composed[recipient].Letter!), leaseEnd);
+                        attempt => new(recipient.DeliveryId, attempt, person.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, composed[recipient].Letter!)
+                        {
+                            Sender = sender,
+                            Unsubscribe = new(organization, unsubscribe.Sign(organization, recipient, now)),
+                        },
+                        leaseEnd);
                 }
             }
             finally

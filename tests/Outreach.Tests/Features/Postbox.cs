@@ -73,6 +73,7 @@ public sealed class Postbox : IAsyncDisposable
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
             var address = "";
+            var copies = new List<string>();
             await Say("220 postbox");
             while (await reader.ReadLineAsync(stopping.Token) is { } line)
             {
@@ -81,8 +82,16 @@ public sealed class Postbox : IAsyncDisposable
                     case "EHLO":
                         await Say("250-postbox\r\n250-8BITMIME\r\n250 PIPELINING");
                         break;
+                    case "MAIL":
+                        (address, copies) = ("", []);
+                        await Say("250 OK");
+                        break;
+                    case "RCPT" when address.Length > 0:
+                        copies.Add(Path(line));
+                        await Say(MannerFor(copies[^1]) is Manner.NoSuchMailbox ? "550 5.1.1 no such mailbox" : "250 OK");
+                        break;
                     case "RCPT":
-                        address = line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
+                        address = Path(line);
                         await Say(MannerFor(address) switch
                         {
                             Manner.NoSuchMailbox => $"550 5.1.1 <{address}> does not exist",
@@ -96,6 +105,7 @@ public sealed class Postbox : IAsyncDisposable
                         await Say("354 go on");
                         var message = await Body();
                         received.Enqueue((address, message));
+                        copies.ForEach(copy => received.Enqueue((copy, message)));
                         await BodyCame(address);
                         switch (MannerFor(address))
                         {
@@ -136,6 +146,8 @@ public sealed class Postbox : IAsyncDisposable
             }
         }
     }
+
+    private static string Path(string line) => line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
 
     private Manner MannerFor(string address) => manners.GetValueOrDefault(address);
 }

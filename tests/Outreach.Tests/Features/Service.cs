@@ -13,8 +13,8 @@ namespace Outreach.Tests.Features;
 /// <summary>Outreach with everything around it: its own database and virtual host, a mail server, and the services it asks.</summary>
 public sealed class Surroundings : IAsyncDisposable
 {
-    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed"];
-    private readonly List<JsonElement> published = [];
+    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "SuppressionAdded", "SuppressionLifted"];
+    private readonly List<(string Contract, JsonElement Message)> published = [];
     private IConnection? connection;
 
     public required string Database { get; init; }
@@ -66,7 +66,17 @@ public sealed class Surroundings : IAsyncDisposable
     {
         lock (published)
         {
-            return [.. published.Where(message => message.GetProperty("outreachId").GetGuid() == outreach)];
+            return [.. published.Select(one => one.Message)
+                .Where(message => message.TryGetProperty("outreachId", out var id) && id.GetGuid() == outreach)];
+        }
+    }
+
+    /// <summary>The messages of one contract about one creator.</summary>
+    public IReadOnlyList<JsonElement> Published(string contract, Guid creator)
+    {
+        lock (published)
+        {
+            return [.. published.Where(one => one.Contract == contract && one.Message.GetProperty("creatorId").GetGuid() == creator).Select(one => one.Message)];
         }
     }
 
@@ -96,7 +106,7 @@ public sealed class Surroundings : IAsyncDisposable
         {
             lock (published)
             {
-                published.Add(JsonDocument.Parse(message.Body.ToArray()).RootElement.Clone());
+                published.Add((message.Exchange.Split(':')[^1], JsonDocument.Parse(message.Body.ToArray()).RootElement.Clone()));
             }
 
             return Task.CompletedTask;
