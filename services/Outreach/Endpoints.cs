@@ -16,6 +16,7 @@ public static class Endpoints
         SuppressCreator.Map(routes);
         LiftSuppression.Map(routes);
         Unsubscribe.Map(routes);
+        ReceiveReport.Map(routes);
         GetSenderSettings.Map(routes);
         ChangeSenderSettings.Map(routes);
     }

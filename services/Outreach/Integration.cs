@@ -27,6 +27,19 @@ public static class Integration
             subscribers: "campaign")
         .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
         .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
+        .Publish<MessageBounced>(e => new OutreachBounced
+        {
+            OrganizationId = e.TenantId,
+            OutreachId = e.Data.Recipient.OutreachId,
+            DeliveryId = e.Data.Recipient.DeliveryId,
+            CampaignId = e.Data.Recipient.CampaignId,
+            CreatorId = e.Data.Recipient.CreatorId,
+            Template = e.Data.Recipient.Template,
+            Code = e.Data.Code,
+            Permanent = e.Data.Permanent,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
         .Publish<CreatorSuppressed>(e => new SuppressionAdded
         {
             OrganizationId = e.TenantId,

@@ -28,7 +28,7 @@ public static class Wiring
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed),
-                typeof(CreatorSuppressed), typeof(CreatorReadmitted), typeof(SenderSettingsChanged))
+                typeof(CreatorSuppressed), typeof(CreatorReadmitted), typeof(SenderSettingsChanged), typeof(MessageBounced))
             .Table(WorkList.RecipientsTable())
             .Table(WorkList.OpenOutreachTable())
             .Table(Suppressions.Table())
@@ -56,6 +56,7 @@ public static class Wiring
         });
         services.AddSingleton<Suppressions>();
         services.AddSingleton<Senders>();
+        services.AddSingleton<DeliveryLookup>();
         services.AddSingleton<WorkList>();
         services.AddSingleton<WorkSignal>();
         services.AddSingleton<SendMessage>();

@@ -17,6 +17,7 @@ public enum Verdict
     Skipped,
     Failed,
     InDoubt,
+    Bounced,
 }
 
 /// <summary>
@@ -72,14 +73,14 @@ public sealed class WorkList(NpgsqlDataSource source)
         operations.QueueSqlCommand("insert into outreach.open_outreach (tenant_id, outreach_id) values (?, ?)", operations.TenantId, outreach);
     }
 
-    /// <summary>Gives a recipient its verdict. What Queued lets go of, nothing takes back, except the news that a message in doubt did arrive.</summary>
+    /// <summary>Gives a recipient its verdict. What Queued lets go of, nothing takes back, except the news that a message in doubt did arrive, or that one did not.</summary>
     public static void Settle(IDocumentOperations operations, Recipient recipient, Verdict verdict, string? reason, DateTimeOffset now) =>
         operations.QueueSqlCommand(
             """
             update outreach.recipients set verdict = ?, reason = nullif(?, ''), at = ?, lease_owner = null, lease_until = null
-            where tenant_id = ? and outreach_id = ? and creator_id = ? and verdict in ('Queued', 'InDoubt')
+            where tenant_id = ? and outreach_id = ? and creator_id = ? and (verdict in ('Queued', 'InDoubt') or verdict = 'Sent' and ? = 'Bounced')
             """,
-            verdict.ToString(), reason ?? "", now, operations.TenantId, recipient.OutreachId, recipient.CreatorId);
+            verdict.ToString(), reason ?? "", now, operations.TenantId, recipient.OutreachId, recipient.CreatorId, verdict.ToString());
 
     public static void Postpone(IDocumentOperations operations, Recipient recipient, DateTimeOffset dueAt) =>
         operations.QueueSqlCommand(

@@ -10,7 +10,7 @@ public static class GetOutreach
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).WithSummary("How an outreach is getting on").RequireScope("outreach.read");
 
-    /// <summary><paramref name="Failed"/> counts the messages in doubt too: none of them is known to have arrived.</summary>
+    /// <summary><paramref name="Failed"/> counts the messages that bounced or are in doubt too: none of them is known to have arrived.</summary>
     public sealed record Counts(int Queued, int Sent, int Skipped, int Failed);
 
     public sealed record Response(Guid Id, Guid CampaignId, string Template, string Status, Counts Counts, DateTimeOffset CreatedAt);
@@ -33,5 +33,5 @@ public static class GetOutreach
         counts.GetValueOrDefault(Verdict.Queued),
         counts.GetValueOrDefault(Verdict.Sent),
         counts.GetValueOrDefault(Verdict.Skipped),
-        counts.GetValueOrDefault(Verdict.Failed) + counts.GetValueOrDefault(Verdict.InDoubt));
+        counts.GetValueOrDefault(Verdict.Failed) + counts.GetValueOrDefault(Verdict.Bounced) + counts.GetValueOrDefault(Verdict.InDoubt));
 }

@@ -13,7 +13,7 @@ namespace Outreach.Tests.Features;
 /// <summary>Outreach with everything around it: its own database and virtual host, a mail server, and the services it asks.</summary>
 public sealed class Surroundings : IAsyncDisposable
 {
-    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "SuppressionAdded", "SuppressionLifted"];
+    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "OutreachBounced", "SuppressionAdded", "SuppressionLifted"];
     private readonly List<(string Contract, JsonElement Message)> published = [];
     private IConnection? connection;
 

@@ -21,6 +21,18 @@ internal static partial class SmtpReply
             : new Answer.Refused(Permanent(about, code), code);
     }
 
+    /// <summary>What the code of a report says, for a message that was accepted and came back.</summary>
+    public static string OfReport(string code) => code switch
+    {
+        "4.2.2" => "mailbox-full",
+        ['4', ..] => "not-delivered-in-time",
+        _ when Permanent(SmtpErrorCode.MessageNotAccepted, code) is not "rejected" and var word => word,
+        _ => "bounced",
+    };
+
+    /// <summary>Is nobody there, and will nobody be? A full mailbox or a refused text says nothing against the next message.</summary>
+    public static bool IsDeadAddress(string code) => code is "5.1.1" or "5.1.2" or "5.1.3" or "5.1.6" or "5.1.10" or "5.2.1";
+
     /// <summary>A code of another class than the reply itself is a mistake of the server and not believed (RFC 2034, 4).</summary>
     private static string? Enhanced(int status, string text) =>
         Code().Match(text) is { Success: true } match && match.Value[0] - '0' == status / 100 ? match.Value : null;
