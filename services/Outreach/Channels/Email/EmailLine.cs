@@ -25,6 +25,10 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         {
             return SmtpReply.Meaning(e);
         }
+        catch (ServiceNotAuthenticatedException)
+        {
+            return new Answer.TryLater(SmtpReply.LoginRefused);
+        }
         catch (Exception e) when (e is IOException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException)
         {
             // Before the body a broken line is a plain "not sent". After it began, only the server knows, and it can no longer be asked.

@@ -9,6 +9,9 @@ namespace Outreach.Channels.Email;
 /// </summary>
 internal static partial class SmtpReply
 {
+    /// <summary>The server wants a password, or another one: that says nothing of the recipient, and whoever runs this can help.</summary>
+    public const string LoginRefused = "login-refused";
+
     public static Answer Meaning(SmtpCommandException e) => Meaning(e.ErrorCode, (int)e.StatusCode, e.Message);
 
     public static Answer Meaning(SmtpErrorCode about, int status, string text)
@@ -16,8 +19,7 @@ internal static partial class SmtpReply
         var code = Enhanced(status, text);
         return status is >= 400 and < 500
             ? new Answer.TryLater(Temporary(about, status, code), code)
-            // A server that wants a password, or another one, says nothing of the recipient.
-            : status is 530 or 534 or 535 or 538 ? new Answer.TryLater("login-refused", code)
+            : status is 530 or 534 or 535 or 538 ? new Answer.TryLater(LoginRefused, code)
             : new Answer.Refused(Permanent(about, code), code);
     }
 
