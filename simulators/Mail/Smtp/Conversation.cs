@@ -70,8 +70,7 @@ internal sealed class Conversation(
             case "STARTTLS":
                 Forget();
                 greeted = false;
-                Say("220 2.0.0 Ready");
-                await wire.Secure(certificate.Server);
+                await wire.Secure("220 2.0.0 Ready", certificate.Server);
                 return true;
             case "NOOP":
                 return Say("250 2.0.0 Ok");

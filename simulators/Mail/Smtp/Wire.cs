@@ -23,14 +23,21 @@ internal sealed class Wire(IDuplexPipe transport, SmtpSettings settings, TimePro
 
     public bool IsSecure => tls is not null;
 
-    /// <summary>Goes on in TLS. What the client said too early, in the clear, is forgotten: else somebody between could put words into its mouth.</summary>
-    public async Task Secure(X509Certificate2 certificate)
+    /// <summary>Goes on in TLS, after an answer that invites to it. What the client said before it heard that is forgotten: else somebody between could put words into its mouth.</summary>
+    public Task Secure(string invitation, X509Certificate2 certificate)
     {
         if (input.TryRead(out var early))
         {
             input.AdvanceTo(early.Buffer.End);
         }
 
+        Say(invitation);
+        return Secure(certificate);
+    }
+
+    /// <summary>Goes on in TLS.</summary>
+    public async Task Secure(X509Certificate2 certificate)
+    {
         await output.FlushAsync(stopping);
         using var patience = new CancellationTokenSource(settings.Timeout, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, patience.Token);

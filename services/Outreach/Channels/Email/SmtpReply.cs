@@ -7,7 +7,7 @@ namespace Outreach.Channels.Email;
 /// What a mail server's refusal means, in a stable word. The first digit of the reply decides whether trying again can help (RFC 5321, 4.2.1), the
 /// enhanced status code says what is the matter (RFC 3463). The server's text may quote an address, so it ends here.
 /// </summary>
-internal static partial class SmtpReply
+public static partial class SmtpReply
 {
     /// <summary>The server wants a password, or another one: that says nothing of the recipient, and whoever runs this can help.</summary>
     public const string LoginRefused = "login-refused";
