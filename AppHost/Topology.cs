@@ -43,7 +43,17 @@ public sealed class Topology
         {
             Project = "simulators/Mail",
             Ports = mail,
-            Settings = new() { ["Smtp__Port"] = Text(mail["smtp"]), ["State__Directory"] = State("mail") },
+            Settings = new()
+            {
+                ["Smtp__Port"] = Text(mail["smtp"]),
+                ["State__Directory"] = State("mail"),
+
+                // What comes back goes where the bounce mailbox of a real mail system would be read into.
+                ["Bounces__WebhookUrl"] = $"{Url(outreach)}/v1/bounces",
+                ["Authentication__Authority"] = Url(identity),
+                ["Authentication__ClientId"] = "mail-system",
+                ["Authentication__ClientSecret"] = "mail-system-secret",
+            },
         };
         Campaign = new("campaign")
         {
@@ -92,6 +102,8 @@ public sealed class Topology
                 ["Outreach__PublicUrl"] = Url(outreach),
                 ["Smtp__Host"] = "localhost",
                 ["Smtp__Port"] = Text(mail["smtp"]),
+                ["Smtp__Security"] = "StartTls",
+                ["Smtp__CertificateAuthority"] = Path.Combine(State("mail"), "certificate.pem"),
                 ["Smtp__From"] = "outreach@creator-connections.example",
             },
             Secrets = new() { ["Invitations__SigningKey"] = Secrets.SigningKey },
