@@ -19,6 +19,7 @@ public sealed class Topology
         var hub = Endpoint("connections", 5101);
         var outreach = Endpoint("outreach", 5102);
         var console = Endpoint("console", 5100);
+        var outreach = Endpoint("outreach", 5102);
         var mail = Ports("mail", (Http, 5202), ("smtp", 5225));
 
         Dictionary<string, string> tokens = new() { ["Authentication__Authority"] = Url(identity), ["Authentication__Audience"] = "creator-connections" };
@@ -43,7 +44,17 @@ public sealed class Topology
         {
             Project = "simulators/Mail",
             Ports = mail,
-            Settings = new() { ["Smtp__Port"] = Text(mail["smtp"]), ["State__Directory"] = State("mail") },
+            Settings = new()
+            {
+                ["Smtp__Port"] = Text(mail["smtp"]),
+                ["State__Directory"] = State("mail"),
+
+                // What comes back goes where the bounce mailbox of a real mail system would be read into.
+                ["Bounces__WebhookUrl"] = $"{Url(outreach)}/v1/bounces",
+                ["Authentication__Authority"] = Url(identity),
+                ["Authentication__ClientId"] = "mail-system",
+                ["Authentication__ClientSecret"] = "mail-system-secret",
+            },
         };
         Campaign = new("campaign")
         {
@@ -92,6 +103,8 @@ public sealed class Topology
                 ["Outreach__PublicUrl"] = Url(outreach),
                 ["Smtp__Host"] = "localhost",
                 ["Smtp__Port"] = Text(mail["smtp"]),
+                ["Smtp__Security"] = "StartTls",
+                ["Smtp__CertificateAuthority"] = Path.Combine(State("mail"), "certificate.pem"),
                 ["Smtp__From"] = "outreach@creator-connections.example",
             },
             Secrets = new() { ["Invitations__SigningKey"] = Secrets.SigningKey },

@@ -42,6 +42,9 @@ public sealed partial class OrganizationScope
     private static partial Regex Slug();
 }
 
+/// <summary>On an endpoint: what is sent tells the organization, so a caller who acts for all of them need not name one.</summary>
+public sealed record FindsOrganization;
+
 /// <summary>Binds the request's organization from its access token.</summary>
 public static class OrganizationMiddleware
 {
@@ -53,6 +56,11 @@ public static class OrganizationMiddleware
 
     /// <summary>The header in which they name it. From any other caller it must equal the token's organization.</summary>
     public const string OrganizationHeader = "X-Organization";
+
+    /// <summary>Lets callers who act for every organization name none: the endpoint finds it in what they send, and opens a session of it itself.</summary>
+    public static TBuilder FindsOrganizationItself<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointConventionBuilder
+        => routes.WithMetadata(new FindsOrganization());
 
     /// <summary>Call after authentication. Anonymous requests pass unbound: what they may touch binds the organization itself.</summary>
     public static IApplicationBuilder UseOrganization(this IApplicationBuilder app) => app.Use(async (HttpContext http, RequestDelegate next) =>
@@ -71,6 +79,10 @@ public static class OrganizationMiddleware
         if (asked is not null && asked != organization)
         {
             await Problems.Of(StatusCodes.Status403Forbidden, "organization.not-yours", "This access token belongs to another organization than the X-Organization header names.").ExecuteAsync(http);
+        }
+        else if (organization is null && mayNameAny && http.GetEndpoint()?.Metadata.GetMetadata<FindsOrganization>() is not null)
+        {
+            await next(http);
         }
         else if (!OrganizationScope.IsWellFormed(organization))
         {

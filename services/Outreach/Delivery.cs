@@ -27,6 +27,12 @@ public sealed record DeliveryFailed(Recipient Recipient, string Reason);
 /// <summary>The message may or may not have gone out, and nobody can tell any more. It is not sent again.</summary>
 public sealed record DeliveryInDoubt(Recipient Recipient, int Attempt);
 
+/// <summary>
+/// Another mail server gave the message back, after it had been accepted. <paramref name="Code"/> is the report's (RFC 3463);
+/// <paramref name="Permanent"/> says that the next message would come back too.
+/// </summary>
+public sealed record MessageBounced(Recipient Recipient, string Code, bool Permanent);
+
 public enum Progress
 {
     Sending,
@@ -35,6 +41,7 @@ public enum Progress
     Skipped,
     Failed,
     InDoubt,
+    Bounced,
 }
 
 /// <summary>
@@ -46,6 +53,9 @@ public sealed record Delivery(Recipient Recipient, Progress Progress, int Attemp
     : IStreamState<Delivery>
 {
     public Guid Id => IdOf(Recipient);
+
+    /// <summary>The deliveries whose message came back: a report that comes twice, or late, is known by it.</summary>
+    public IReadOnlyList<Guid> Bounced { get; init; } = [];
 
     public static Guid IdOf(Recipient recipient) =>
         StreamId.Of("deliveries", recipient.CampaignId.ToString("N"), recipient.Template, recipient.CreatorId.ToString("N"));
@@ -65,6 +75,7 @@ public sealed record Delivery(Recipient Recipient, Progress Progress, int Attemp
         ({ } d, AttemptDeferred) => d with { Progress = Progress.Waiting },
         ({ } d, MessageAccepted e) => d.Settle(e.Recipient, Progress.Sent),
         ({ } d, DeliveryInDoubt e) => d.Settle(e.Recipient, Progress.InDoubt),
+        ({ } d, MessageBounced e) => d.Settle(e.Recipient, Progress.Bounced) with { Bounced = [.. d.Bounced, e.Recipient.DeliveryId] },
         (null, DeliveryFailed e) => new(e.Recipient, Progress.Failed, 0, default, [e.Recipient.OutreachId]),
         ({ } d, DeliveryFailed e) => d.Settle(e.Recipient, Progress.Failed),
         (null, DeliverySkipped e) => new(e.Recipient, Progress.Skipped, 0, default, [e.Recipient.OutreachId]),

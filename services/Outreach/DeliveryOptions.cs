@@ -60,5 +60,10 @@ public sealed class DeliveryOptions : IValidatableObject
         {
             yield return new("Every time span of the section Delivery must be greater than zero.");
         }
+
+        if (Turn >= Lease / 2)
+        {
+            yield return new("Delivery:Turn must be less than half of Delivery:Lease.");
+        }
     }
 }

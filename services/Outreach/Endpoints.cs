@@ -27,5 +27,12 @@ public static class Endpoints
         ShowConversion.Map(routes);
         RevokeInvitation.Map(routes);
         TrackOpen.Map(routes);
+        ListSuppressions.Map(routes);
+        SuppressCreator.Map(routes);
+        LiftSuppression.Map(routes);
+        Unsubscribe.Map(routes);
+        ReceiveReport.Map(routes);
+        GetSenderSettings.Map(routes);
+        ChangeSenderSettings.Map(routes);
     }
 }

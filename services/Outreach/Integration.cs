@@ -65,6 +65,38 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "connections")
+        .Publish<MessageBounced>(e => new OutreachBounced
+        {
+            OrganizationId = e.TenantId,
+            OutreachId = e.Data.Recipient.OutreachId,
+            DeliveryId = e.Data.Recipient.DeliveryId,
+            CampaignId = e.Data.Recipient.CampaignId,
+            CreatorId = e.Data.Recipient.CreatorId,
+            Template = e.Data.Recipient.Template,
+            Code = e.Data.Code,
+            Permanent = e.Data.Permanent,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
+        .Publish<CreatorSuppressed>(e => new SuppressionAdded
+        {
+            OrganizationId = e.TenantId,
+            CreatorId = e.Data.CreatorId,
+            CampaignId = e.Data.CampaignId,
+            Reason = e.Data.Reason,
+            DeliveryId = e.Data.DeliveryId,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
+        .Publish<CreatorReadmitted>(e => new SuppressionLifted
+        {
+            OrganizationId = e.TenantId,
+            CreatorId = e.Data.CreatorId,
+            CampaignId = e.Data.CampaignId,
+            Reason = e.Data.Reason,
+            Sequence = e.Version,
+            OccurredAt = e.Timestamp,
+        })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CampaignCreated, OnCampaignCreated>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()

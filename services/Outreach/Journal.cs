@@ -16,7 +16,7 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
     private NpgsqlBatch? answerAndBegin;
     private (Recipient Recipient, string Organization, Answer Answer)? pending;
 
-    /// <summary>May this message leave now? Not if the outreach was paused or cancelled, or the lease is over.</summary>
+    /// <summary>May this message leave now? Not if the outreach was paused or cancelled, the creator unsubscribed, or the lease is over.</summary>
     public async Task<bool> Begin(QueuedRecipient next, DateTimeOffset now, DateTimeOffset leaseEnd)
     {
         await Open();
@@ -80,6 +80,8 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
         where r.tenant_id = $1 and r.outreach_id = $2 and r.creator_id = $3 and r.lease_owner = $4 and r.due_at = $5 and r.due_at > $6
           and r.verdict = 'Queued' and r.begun_at is null
           and exists (select from outreach.batch b where b.tenant_id = $1 and b.outreach_id = $2 and not b.is_paused and not b.is_cancelled)
+          and not exists (select from outreach.suppression s
+              where s.tenant_id = $1 and s.creator_id = $3 and s.campaign_id in (r.campaign_id, '00000000-0000-0000-0000-000000000000'))
         """;
 
     private async Task Open()

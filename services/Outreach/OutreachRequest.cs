@@ -13,8 +13,10 @@ namespace Outreach;
 /// <param name="Filter">Whom to write to, by the query of <c>GET /v1/campaigns/{id}/creators</c>: <c>type=YouTubeInsights&amp;status=NotConnected</c>; empty for everybody.</param>
 /// <param name="SendAt">Send nothing before (UTC, at most a year ahead).</param>
 /// <param name="FollowUp">Ask again those who have not answered: <c>{"afterDays":3,"times":2}</c>.</param>
+/// <param name="Message">The template's words changed for this send alone; what is left out stays as it is.</param>
 public sealed record OutreachRequest(
-    Guid CampaignId, string Template, IReadOnlyList<Guid>? CreatorIds = null, string? Filter = null, DateTimeOffset? SendAt = null, FollowUpPlan? FollowUp = null)
+    Guid CampaignId, string Template, IReadOnlyList<Guid>? CreatorIds = null, string? Filter = null, DateTimeOffset? SendAt = null, FollowUpPlan? FollowUp = null,
+    MessageEdit? Message = null)
 {
     public const int MaxRecipients = 100_000;
 
@@ -31,7 +33,7 @@ public sealed record OutreachRequest(
     public string Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{CampaignId:N}|{Template}|{Filter}|{SendAt:O}|{FollowUp}|"));
+        hash.AppendData(Encoding.UTF8.GetBytes($"{CampaignId:N}|{Template}|{Filter}|{SendAt:O}|{FollowUp}|{Message}|"));
         hash.AppendData(MemoryMarshal.AsBytes(Creators.ToArray().AsSpan()));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

@@ -9,6 +9,7 @@ builder.AddOutreach();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.UseOrganization();
+app.UseRateLimiter();
 app.MapOpenApi().AllowAnonymous();
 app.MapOutreach();
 app.Run();

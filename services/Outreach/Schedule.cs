@@ -176,15 +176,43 @@ public sealed class Schedule(NpgsqlDataSource source)
     /// <summary>The outreach has nothing to do before its next recipient is due. Is it over?</summary>
     public async Task<bool> Rest(Turn turn, DateTimeOffset lookAgain, CancellationToken ct)
     {
-        await using var command = Command(
+        // The lock comes first, in a statement of its own: what is looked at after it was written by whoever held it before.
+        await using var batch = source.CreateBatch();
+        foreach (var sql in (string[])
+        [
+            "select from outreach.batch where tenant_id = $1 and outreach_id = $2 for update",
             """
             update outreach.batch b set next_at = case
                 when b.is_prepared then coalesce((select min(due_at) from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued'), $3)
                 else $3 end
             where b.tenant_id = $1 and b.outreach_id = $2
-            returning b.is_prepared and not exists (select from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued')
-            """, turn.Organization, turn.Outreach, lookAgain);
-        return await command.ExecuteScalarAsync(ct) is true;
+            """,
+            """
+            select exists (select from outreach.batch b where b.tenant_id = $1 and b.outreach_id = $2 and b.is_prepared)
+               and not exists (select from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued')
+            """,
+        ])
+        {
+            var command = new NpgsqlBatchCommand(sql) { Parameters = { new() { Value = turn.Organization }, new() { Value = turn.Outreach } } };
+            if (sql.Contains("$3", StringComparison.Ordinal))
+            {
+                command.Parameters.Add(new() { Value = lookAgain });
+            }
+
+            batch.BatchCommands.Add(command);
+        }
+
+        var isOver = false;
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        do
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                isOver = reader.FieldCount == 1 && reader.GetBoolean(0);
+            }
+        }
+        while (await reader.NextResultAsync(ct));
+        return isOver;
     }
 
     /// <summary>The organization may send nothing before then.</summary>

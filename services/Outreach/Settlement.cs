@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using EventSourcing;
+using Outreach.Channels.Email;
 
 namespace Outreach;
 
@@ -16,6 +17,7 @@ public sealed record Settlement(Verdict Verdict, string? Reason)
             MessageAccepted => new(Verdict.Sent, null),
             DeliverySkipped e => new(Verdict.Skipped, e.Reason),
             DeliveryFailed e => new(Verdict.Failed, e.Reason),
+            MessageBounced e => new(Verdict.Bounced, SmtpReply.OfReport(e.Code)),
             DeliveryInDoubt => new(Verdict.InDoubt, "in-doubt"),
             _ => null,
         }

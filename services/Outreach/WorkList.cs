@@ -59,19 +59,23 @@ public sealed class WorkList(NpgsqlDataSource source)
         return table;
     }
 
-    /// <summary>Adds recipients. Whoever is there already stays as they are, so that a portion may be added again.</summary>
+    /// <summary>
+    /// Adds recipients, after <see cref="Schedule.ReadTo"/> in one transaction: its lock keeps a cancellation from passing between the two. Whoever is there already
+    /// stays as they are, so that a portion may be added again.
+    /// </summary>
     public static void Add(IDocumentOperations operations, Turn turn, IReadOnlyList<Guid> creators, long position, DateTimeOffset dueAt, DateTimeOffset now) =>
         operations.QueueSqlCommand(
             """
             insert into outreach.recipients (tenant_id, outreach_id, creator_id, delivery_id, position, campaign_id, template, verdict, at, due_at, trace)
             select ?, ?, creator.id, creator.delivery_id, ? + creator.position, ?, ?, 'Queued', ?, ?, nullif(?, '')
             from unnest(?, ?) with ordinality as creator(id, delivery_id, position)
+            where exists (select from outreach.batch where tenant_id = ? and outreach_id = ? and not is_cancelled)
             on conflict (tenant_id, outreach_id, creator_id) do nothing
             """,
             operations.TenantId, turn.Outreach, position, turn.CampaignId, turn.Template, now, dueAt, turn.Trace ?? "", creators.ToArray(),
-            creators.Select(creator => turn.Recipient(creator).DeliveryId).ToArray());
+            creators.Select(creator => turn.Recipient(creator).DeliveryId).ToArray(), operations.TenantId, turn.Outreach);
 
-    /// <summary>Gives recipients of one outreach their verdicts. What Queued lets go of, nothing takes back, except the news that a message in doubt did arrive.</summary>
+    /// <summary>Gives recipients of one outreach their verdicts. What Queued lets go of, nothing takes back, except the news that a message in doubt did arrive, or that one did not.</summary>
     public static void Settle(IDocumentOperations operations, Guid outreach, IReadOnlyList<(Guid Creator, Verdict Verdict, string? Reason)> verdicts, DateTimeOffset now)
     {
         if (verdicts.Count > 0)
@@ -80,7 +84,8 @@ public sealed class WorkList(NpgsqlDataSource source)
                 """
                 update outreach.recipients r set verdict = s.verdict, reason = nullif(s.reason, ''), at = ?, lease_owner = null, begun_at = null, answer = null, answer_reason = null
                 from unnest(?, ?, ?) as s(creator_id, verdict, reason)
-                where r.tenant_id = ? and r.outreach_id = ? and r.creator_id = s.creator_id and r.verdict in ('Queued', 'InDoubt')
+                where r.tenant_id = ? and r.outreach_id = ? and r.creator_id = s.creator_id
+                  and (r.verdict in ('Queued', 'InDoubt') or r.verdict = 'Sent' and s.verdict = 'Bounced')
                 """,
                 now, verdicts.Select(one => one.Creator).ToArray(), verdicts.Select(one => one.Verdict.ToString()).ToArray(),
                 verdicts.Select(one => one.Reason ?? "").ToArray(), operations.TenantId, outreach);

@@ -24,7 +24,7 @@ internal sealed class Archive : IAsyncDisposable
 
     private sealed record Work(Message? Message, TaskCompletionSource Done);
 
-    private sealed record Envelope(string Id, string From, string[] To, DateTimeOffset ReceivedAt, int Length);
+    private sealed record Envelope(string Id, string From, string[] To, DateTimeOffset ReceivedAt, int Length, ReportRequest? Reports = null);
 
     public Task Append(Message message) => directory is null ? Task.CompletedTask : Enqueue(message);
 
@@ -51,7 +51,7 @@ internal sealed class Archive : IAsyncDisposable
                 break;
             }
 
-            yield return new(envelope.Id, envelope.From, envelope.To, envelope.ReceivedAt, bytes.Slice(end + 1, envelope.Length));
+            yield return new(envelope.Id, envelope.From, envelope.To, envelope.ReceivedAt, bytes.Slice(end + 1, envelope.Length)) { Reports = envelope.Reports };
             bytes = bytes[(end + 1 + envelope.Length)..];
         }
     }
@@ -116,7 +116,7 @@ internal sealed class Archive : IAsyncDisposable
 
     private static void Put(FileStream stream, Message message)
     {
-        JsonSerializer.Serialize(stream, new Envelope(message.Id, message.EnvelopeFrom, [.. message.To], message.ReceivedAt, message.Source.Length));
+        JsonSerializer.Serialize(stream, new Envelope(message.Id, message.EnvelopeFrom, [.. message.To], message.ReceivedAt, message.Source.Length, message.Reports));
         stream.WriteByte((byte)'\n');
         stream.Write(message.Source.Span);
     }

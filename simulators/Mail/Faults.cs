@@ -17,6 +17,12 @@ public enum Stage
 
     /// <summary>When the content is through and the client waits to hear whether it was taken.</summary>
     Content,
+
+    /// <summary>Later: the message was taken, and comes back as a delivery status notification.</summary>
+    Bounce,
+
+    /// <summary>Later: the message was taken, and its recipient calls it spam.</summary>
+    Complaint,
 }
 
 /// <summary>Something that goes wrong on purpose.</summary>
@@ -28,9 +34,11 @@ public enum Stage
 /// <param name="Keep">With <paramref name="Drop"/> at Content: was the message taken all the same? Then the client cannot know.</param>
 /// <param name="DelayMilliseconds">Wait that long first; alone, the conversation then goes on as if nothing had been.</param>
 /// <param name="To">Only where a recipient contains this.</param>
+/// <param name="Status">At Bounce: the enhanced status code (RFC 3463) of the report.</param>
+/// <param name="Action">At Bounce: <c>failed</c>, or <c>delayed</c> for news that it is still being tried.</param>
 public sealed record Fault(
     Stage At, int Times = 1, int? Code = null, string Text = "Refused on purpose",
-    bool Drop = false, bool Keep = true, int DelayMilliseconds = 0, string? To = null);
+    bool Drop = false, bool Keep = true, int DelayMilliseconds = 0, string? To = null, string? Status = null, string Action = "failed");
 
 /// <summary>The faults switched on, in the order they were.</summary>
 internal sealed class Faults

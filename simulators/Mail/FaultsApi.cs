@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Mail;
 
 /// <summary>Switches mishaps on and off: busy mailboxes, refused content, lost connections, slow answers.</summary>
-internal static class FaultsApi
+internal static partial class FaultsApi
 {
     public static void Map(IEndpointRouteBuilder routes)
     {
@@ -23,8 +24,12 @@ internal static class FaultsApi
             { Times: < 1 } => ("times", "A fault strikes at least once."),
             { Code: < 400 or > 599 } => ("code", "The code of a refusal lies between 400 and 599."),
             { DelayMilliseconds: < 0 or > 600_000 } => ("delayMilliseconds", "Wait between nothing and ten minutes."),
-            { Code: null, Drop: false, DelayMilliseconds: 0 } => ("code", "Say what goes wrong: code, drop or delayMilliseconds."),
             _ when fault.Text.AsSpan().IndexOfAnyInRange('\0', '\x1f') >= 0 => ("text", "The text is one line."),
+            { At: Stage.Bounce, Status: null } => ("status", "Say why it comes back: a status as 5.1.1."),
+            { At: Stage.Bounce } when !StatusCode().IsMatch(fault.Status!) => ("status", "A status is 4 or 5 and two more numbers: 5.1.1."),
+            { Action: not ("failed" or "delayed") } => ("action", "Either failed or delayed."),
+            { At: Stage.Bounce or Stage.Complaint } => default,
+            { Code: null, Drop: false, DelayMilliseconds: 0 } => ("code", "Say what goes wrong: code, drop or delayMilliseconds."),
             _ => default,
         };
         if (problem.Item1 is not null)
@@ -39,4 +44,7 @@ internal static class FaultsApi
         faults.Add(fault);
         return TypedResults.Created("/control/faults", fault);
     }
+
+    [GeneratedRegex(@"^[45]\.\d{1,3}\.\d{1,3}$")]
+    private static partial Regex StatusCode();
 }

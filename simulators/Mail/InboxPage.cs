@@ -68,6 +68,8 @@ internal static class InboxPage
     {
         var what = fault switch
         {
+            { At: Stage.Bounce } => $"send back {fault.Status} {fault.Text}",
+            { At: Stage.Complaint } => "complain",
             { Drop: true } => "drop the connection",
             { Code: { } code } => $"answer {code} {fault.Text}",
             _ => "answer late",

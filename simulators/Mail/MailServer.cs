@@ -21,6 +21,16 @@ public static class MailServer
         builder.Services.AddSingleton<Archive>();
         builder.Services.AddSingleton<Mailbox>();
         builder.Services.AddSingleton<Faults>();
+        builder.Services.AddSingleton<Greylist>();
+        builder.Services.AddSingleton<Certificate>();
+        builder.Services.AddSingleton<Returns>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Returns>());
+        builder.Services.AddHttpClient(Returns.HttpClient);
+        if (builder.Configuration["Authentication:ClientId"] is { Length: > 0 })
+        {
+            builder.AddServiceTokens();
+        }
+
         builder.Services.AddSingleton<Listener>();
         builder.Services.AddHostedService(services => services.GetRequiredService<Listener>());
 
@@ -31,9 +41,14 @@ public static class MailServer
         MessagePage.Map(app);
         MessagesApi.Map(app);
         FaultsApi.Map(app);
+        GreylistApi.Map(app);
+        app.MapGet("/certificate.pem", (Certificate certificate) => TypedResults.Text(certificate.Pem, "application/x-pem-file"));
         return app;
     }
 
     /// <summary>The port mail is taken on, once started: the one asked for, or one of the system's choice where 0 was asked for.</summary>
     public static int SmtpPort(this WebApplication app) => app.Services.GetRequiredService<Listener>().Port;
+
+    /// <summary>The port on which TLS begins at once; null where there is none.</summary>
+    public static int? SmtpTlsPort(this WebApplication app) => app.Services.GetRequiredService<Listener>().TlsPort;
 }

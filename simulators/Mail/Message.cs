@@ -7,6 +7,9 @@ internal sealed record Message(string Id, string EnvelopeFrom, IReadOnlyList<str
 {
     private HeaderList? headers;
 
+    /// <summary>The reports its sender asked for, where it asked for any.</summary>
+    public ReportRequest? Reports { get; init; }
+
     public HeaderList Headers => headers ??= ReadHeaders();
 
     public string Subject => Headers[HeaderId.Subject] ?? "";

@@ -14,7 +14,7 @@ internal static class MessagesApi
 
     public sealed record Item(
         string Id, IReadOnlyList<string> To, string From, string EnvelopeFrom, string Subject, string? Text, string? Html,
-        IReadOnlyDictionary<string, string> Headers, DateTimeOffset ReceivedAt);
+        IReadOnlyDictionary<string, string> Headers, DateTimeOffset ReceivedAt, ReportRequest? Reports);
 
     public sealed record Page(IReadOnlyList<Item> Items, int Total);
 
@@ -55,6 +55,6 @@ internal static class MessagesApi
             .ToDictionary(same => same.Key, same => string.Join('\n', same.Select(header => header.Value)));
         var from = parsed.From.Mailboxes.FirstOrDefault()?.Address ?? message.EnvelopeFrom;
         return new(message.Id, message.To, from, message.EnvelopeFrom, parsed.Subject ?? "", parsed.GetTextBody(MimeKit.Text.TextFormat.Plain), parsed.HtmlBody,
-            headers, message.ReceivedAt);
+            headers, message.ReceivedAt, message.Reports);
     }
 }

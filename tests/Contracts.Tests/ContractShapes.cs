@@ -82,6 +82,7 @@ public sealed class ContractShapes
         _ when type == typeof(DateTimeOffset) => "date-time",
         _ when type == typeof(DateOnly) => "date",
         _ when type == typeof(long) => "integer",
+        _ when type == typeof(bool) => "boolean",
         _ when type == typeof(IReadOnlyList<string>) => "array of string",
         _ => throw new InvalidOperationException($"Contracts have no {type.Name} so far. Say here how it looks in JSON."),
     };
@@ -92,6 +93,7 @@ public sealed class ContractShapes
         "date-time" => DateTimeOffset.UnixEpoch,
         "date" => DateOnly.FromDateTime(DateTime.UnixEpoch),
         "integer" => 1,
+        "boolean" => true,
         "array of string" => new[] { "text" },
         _ => "text",
     };

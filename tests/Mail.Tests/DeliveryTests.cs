@@ -121,7 +121,7 @@ public sealed class DeliveryTests
         var kept = await simulator.Received();
         kept.Select(message => message.GetProperty("subject").GetString()).ShouldBe(newest);
         kept[0].GetProperty("text").GetString()!.Trim().ShouldBe("text 8");
-        simulator.State.GetFiles().Length.ShouldBeLessThanOrEqualTo(2);
+        simulator.State.GetFiles("mail-*.log").Length.ShouldBeLessThanOrEqualTo(2);
 
         await simulator.Send(Letter(subject: "Number 9"));
         (await simulator.Received()).Select(message => message.GetProperty("subject").GetString()).ShouldBe(["Number 9", "Number 8", "Number 7"]);
@@ -133,7 +133,7 @@ public sealed class DeliveryTests
         await using var simulator = await Start();
         await simulator.Send(Letter(subject: "Whole"), Letter(subject: "Half"));
         await simulator.Stop();
-        var file = simulator.State.GetFiles().Single();
+        var file = simulator.State.GetFiles("mail-*.log").Single();
         using (var stream = file.OpenWrite())
         {
             stream.SetLength(file.Length - 20);

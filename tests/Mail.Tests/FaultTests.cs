@@ -125,6 +125,9 @@ public sealed class FaultTests
     [InlineData("""{"at":"Rcpt","code":450,"times":0}""", 422)]
     [InlineData("""{"at":"Rcpt","code":450,"text":"two\r\n250 lines"}""", 422)]
     [InlineData("""{"at":"Someday","code":450}""", 422)]
+    [InlineData("""{"at":"Bounce"}""", 422)]
+    [InlineData("""{"at":"Bounce","status":"2.0.0"}""", 422)]
+    [InlineData("""{"at":"Bounce","status":"5.1.1","action":"lost"}""", 422)]
     [InlineData("""{"at":""", 400)]
     public async Task A_fault_that_makes_no_sense_is_refused(string fault, int status)
     {

@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
 using MailKit.Net.Smtp;
@@ -25,6 +26,10 @@ public sealed class Simulator : IAsyncDisposable
 
     public DirectoryInfo State => state;
 
+    public int Port => app.SmtpPort();
+
+    public int TlsPort => app.SmtpTlsPort() ?? throw new InvalidOperationException("There is no port for TLS.");
+
     public static async Task<Simulator> Start(params string[] settings)
     {
         var simulator = new Simulator(settings);
@@ -49,6 +54,18 @@ public sealed class Simulator : IAsyncDisposable
     {
         var client = new SmtpClient();
         await client.ConnectAsync("localhost", app.SmtpPort(), MailKit.Security.SecureSocketOptions.None, TestContext.Current.CancellationToken);
+        return client;
+    }
+
+    /// <summary>A client that trusts the certificate the simulator gives out, and no other.</summary>
+    public async Task<SmtpClient> ConnectSafely(int? port = null, MailKit.Security.SecureSocketOptions security = MailKit.Security.SecureSocketOptions.StartTls, SmtpClient? client = null)
+    {
+        var trusted = X509Certificate2.CreateFromPem(await Http.GetStringAsync("/certificate.pem", TestContext.Current.CancellationToken));
+        client ??= new SmtpClient();
+        client.CheckCertificateRevocation = false;
+        client.ServerCertificateValidationCallback = (_, presented, _, errors) =>
+            !errors.HasFlag(System.Net.Security.SslPolicyErrors.RemoteCertificateNameMismatch) && presented!.GetCertHashString() == trusted.GetCertHashString();
+        await client.ConnectAsync("localhost", port ?? Port, security, TestContext.Current.CancellationToken);
         return client;
     }
 

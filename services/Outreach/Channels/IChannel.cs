@@ -18,7 +18,17 @@ public interface ILine : IAsyncDisposable
 }
 
 /// <summary>A letter with where it goes. Personal data, kept no longer than the sending takes.</summary>
-public sealed record Parcel(Guid DeliveryId, int Attempt, string Name, string Address, string SenderName, Letter Letter);
+public sealed record Parcel(Guid DeliveryId, int Attempt, string Name, string Address, string SenderName, Letter Letter)
+{
+    /// <summary>From whom; without it, from the address of the installation.</summary>
+    public Sender? Sender { get; init; }
+
+    /// <summary>Where the recipient stops such messages, for those that belong to a list. A message to oneself has none.</summary>
+    public UnsubscribeOffer? Unsubscribe { get; init; }
+}
+
+/// <summary>The organization's list, and the link that takes the recipient off it: one press is enough (RFC 8058).</summary>
+public sealed record UnsubscribeOffer(string Organization, Uri Link);
 
 /// <summary>The channel as a whole cannot send: no recipient is to blame, so none gets a verdict.</summary>
 public sealed class ChannelUnavailable(string message, Exception inner) : Exception(message, inner);
@@ -33,11 +43,11 @@ public abstract record Answer
     /// <summary>The other side took responsibility for it.</summary>
     public sealed record Accepted : Answer;
 
-    /// <summary>It did not go out, and a later attempt can succeed. <paramref name="Reason"/> is a stable word.</summary>
-    public sealed record TryLater(string Reason) : Answer;
+    /// <summary>It did not go out, and a later attempt can succeed. <paramref name="Reason"/> is a stable word, <paramref name="Code"/> the other side's own (RFC 3463).</summary>
+    public sealed record TryLater(string Reason, string? Code = null) : Answer;
 
-    /// <summary>It did not go out and never will. <paramref name="Reason"/> is a stable word.</summary>
-    public sealed record Refused(string Reason) : Answer;
+    /// <summary>It did not go out and never will. <paramref name="Reason"/> is a stable word, <paramref name="Code"/> the other side's own (RFC 3463).</summary>
+    public sealed record Refused(string Reason, string? Code = null) : Answer;
 
     /// <summary>The line broke after the message had left and before the answer came: it may have arrived.</summary>
     public sealed record Unknown : Answer;

@@ -1,6 +1,7 @@
 using EventSourcing;
 using Npgsql;
 using Outreach.Channels;
+using Outreach.Channels.Email;
 
 namespace Outreach.Features;
 
@@ -9,8 +10,7 @@ namespace Outreach.Features;
 /// became of them is recorded. One commit before the page and one after it; between them the <see cref="Journal"/> keeps what a crash must not forget.
 /// </summary>
 public sealed partial class DeliverPage(
-    Schedule schedule, StreamSessions sessions, TemplateShelf shelf, Contacts contacts, MarketplaceLinks marketplace, Senders senders, Invitation invitation, OpenTracking tracking, Lines lines,
-    DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
+    Schedule schedule, StreamSessions sessions, WriteLetters letters, Lines lines, DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
 {
     private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromMilliseconds(500);
 
@@ -27,12 +27,12 @@ public sealed partial class DeliverPage(
             await Conclude(session, turn, begun, leaseEnd);
             Drop(open, begun.Select(one => one.Recipient.CreatorId));
 
-            var letters = turn.IsCancelled
+            var drafts = turn.IsCancelled
                 ? open.Keys.ToDictionary(creator => creator, _ => new Draft(null, "cancelled"))
-                : await Compose(session, turn, pace, [.. open.Keys], ct);
-            var turnEnd = Earlier(clock.GetUtcNow() + options.Turn, leaseEnd - (options.Lease / 2));
-            var leaving = await Begin(session, turn, open, letters);
-            var under = leaving.Select(one => (one.Recipient, Fate: lines.Send(open[one.Recipient.CreatorId], letters[one.Recipient.CreatorId].Parcel!(one.Attempt), turnEnd, leaseEnd))).ToArray();
+                : await letters.Run(session, turn, pace, [.. open.Keys], ct);
+            var turnEnd = clock.GetUtcNow() + options.Turn;
+            var leaving = await Begin(session, turn, open, drafts);
+            var under = leaving.Select(one => (one.Recipient, Fate: lines.Send(open[one.Recipient.CreatorId], drafts[one.Recipient.CreatorId].Parcel!(one.Attempt), turnEnd, leaseEnd))).ToArray();
             await Task.WhenAll(under.Select(one => one.Fate));
 
             var told = under.Where(one => one.Fate.Result is Fate.Told).Select(one => (one.Recipient, ((Fate.Told)one.Fate.Result).Answer)).ToArray();
@@ -97,35 +97,6 @@ public sealed partial class DeliverPage(
         };
     }
 
-    private async Task<IReadOnlyDictionary<Guid, Draft>> Compose(StreamSession session, Turn turn, Pace pace, IReadOnlyCollection<Guid> creators, CancellationToken ct)
-    {
-        var knowledge = await Knowledge.Load(session, turn.CampaignId, turn.Template, creators, ct);
-        if (knowledge.Campaign is not { } campaign || await shelf.Of(turn.Organization, turn.TemplateVersion, ct) is not { } template)
-        {
-            throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
-        }
-
-        var now = clock.GetUtcNow();
-        var drafts = creators.ToDictionary(creator => creator, creator => new Draft(null, knowledge.Candidate(creator).Obstacle(template, campaign)
-            ?? (turn.Parent is not null && campaign.HasEnded(now) ? "campaign-ended" : null)));
-        var writable = drafts.Where(one => one.Value.Obstacle is null).Select(one => one.Key).ToArray();
-        var people = await contacts.Of(turn.Organization, writable, ct);
-        var link = writable.Length > 0 && template.Fields.Contains(MarketplaceLinks.Field) ? (await marketplace.Of(turn.Organization, turn.CampaignId, writable, ct)).Link : null;
-        var sender = await senders.Of(turn.Organization, ct);
-        foreach (var creator in writable)
-        {
-            var (recipient, person) = (turn.Recipient(creator), people.GetValueOrDefault(creator));
-            var composed = Composition.Of(
-                template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now), link,
-                tracking.For(turn.Organization, recipient));
-            drafts[creator] = composed.Letter is { } letter
-                ? new(attempt => new(recipient.DeliveryId, attempt, person!.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, letter), null, pace.QuietEnds(now, person!.TimeZone))
-                : new(null, composed.Obstacle);
-        }
-
-        return drafts;
-    }
-
     // Records who is skipped and who is taken in hand, and answers the latter with the number of the attempt.
     private async Task<IReadOnlyList<(Recipient Recipient, int Attempt)>> Begin(
         StreamSession session, Turn turn, Dictionary<Guid, QueuedRecipient> open, IReadOnlyDictionary<Guid, Draft> drafts)
@@ -186,6 +157,7 @@ public sealed partial class DeliverPage(
                         ]);
                     });
                 Settlement.Count(decisions.Values);
+                await SuppressDead(session, answers.Values, now);
                 return;
             }
             catch (Exception e) when ((e is NpgsqlException || e.InnerException is NpgsqlException) && clock.GetUtcNow() < leaseEnd)
@@ -197,6 +169,17 @@ public sealed partial class DeliverPage(
         }
     }
 
+    // Nobody is there, and nobody will be: who writes on all the same is soon taken for a spammer.
+    private static async Task SuppressDead(StreamSession session, IEnumerable<(Recipient Recipient, Answer Answer)> told, DateTimeOffset now)
+    {
+        foreach (var (recipient, _) in told.Where(one => one.Answer is Answer.Refused { Code: { } code } && SmtpReply.IsDeadAddress(code)))
+        {
+            await Suppressions.Record(
+                session, recipient.CreatorId,
+                known => Suppression.Add(known, session.Organization, recipient.CreatorId, null, SuppressionReason.HardBounce, Suppression.ByMailServer, recipient.DeliveryId), now, CancellationToken.None);
+        }
+    }
+
     private static void Drop(Dictionary<Guid, QueuedRecipient> open, IEnumerable<Guid> creators)
     {
         foreach (var creator in creators.ToArray())
@@ -204,8 +187,6 @@ public sealed partial class DeliverPage(
             open.Remove(creator);
         }
     }
-
-    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 
     /// <summary>Where in a span of time this one falls: anywhere, and always at the same place.</summary>
     private static double Spread(Guid id) => BitConverter.ToUInt32(id.ToByteArray(), 12) / (double)uint.MaxValue;
@@ -215,6 +196,4 @@ public sealed partial class DeliverPage(
 
     [LoggerMessage(LogLevel.Warning, "The outcome of {Count} deliveries is not saved yet ({Fault}); trying again.")]
     private partial void OutcomeNotSaved(int count, string fault);
-
-    private sealed record Draft(Func<int, Parcel>? Parcel, string? Obstacle, DateTimeOffset? QuietUntil = null);
 }

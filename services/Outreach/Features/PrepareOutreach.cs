@@ -33,9 +33,9 @@ public sealed class PrepareOutreach(Schedule schedule, WorkList work, Roster ros
                 ct,
                 alongside: operations =>
                 {
+                    Schedule.ReadTo(operations, turn, "more");
                     WorkList.Add(operations, turn, portion.Creators, (long)portion.Number * Schedule.Portion, turn.SendAt ?? now, now);
                     Schedule.Took(operations, turn, portion.Number);
-                    Schedule.ReadTo(operations, turn, "more");
                 });
         }
         else
@@ -62,8 +62,8 @@ public sealed class PrepareOutreach(Schedule schedule, WorkList work, Roster ros
             ct,
             alongside: operations =>
             {
-                WorkList.Add(operations, turn, creators, position, turn.SendAt is { } at && at > now ? at : now, now);
                 Schedule.ReadTo(operations, turn, cursor);
+                WorkList.Add(operations, turn, creators, position, turn.SendAt is { } at && at > now ? at : now, now);
             });
 
     /// <summary>A cursor that carries how many recipients there are before it: <c>{position}|{cursor}</c>.</summary>

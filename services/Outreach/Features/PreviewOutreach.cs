@@ -34,7 +34,7 @@ public static class PreviewOutreach
     public sealed record Response(IReadOnlyList<Item> Items, Counts Counts);
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        OutreachRequest request, StreamSession session, TemplateShelf shelf, Contacts contacts, Roster roster, Invitation invitation, DeliveryOptions options, TimeProvider clock,
+        OutreachRequest request, StreamSession session, TemplateShelf shelf, Contacts contacts, Roster roster, Suppressions suppressions, Invitation invitation, DeliveryOptions options, TimeProvider clock,
         CancellationToken ct)
     {
         var now = clock.GetUtcNow();
@@ -43,6 +43,15 @@ public static class PreviewOutreach
         if (request.Objection(campaign, shelved, now) is Decision.Refused refusal)
         {
             return Problems.Of(refusal);
+        }
+
+        if (request.Message is { } edit)
+        {
+            (shelved, var flaws) = await shelf.Edited(shelved!, edit);
+            if (shelved is null)
+            {
+                return TemplateProblems.Of(flaws);
+            }
         }
 
         if (request.Filter is { } named && await SendOutreach.Flaw(roster, session.Organization, campaign!, named, ct) is { } flaw)
@@ -60,8 +69,9 @@ public static class PreviewOutreach
             foreach (var page in creators.Chunk(AtOnce))
             {
                 var knowledge = await Knowledge.Load(session, request.CampaignId, request.Template, page, ct);
+                var suppressed = await suppressions.Of(session.Organization, request.CampaignId, page, ct);
                 var obstacles = page.ToDictionary(creator => creator, creator =>
-                    knowledge.Candidate(creator).Obstacle(template, campaign!)
+                    (suppressed.ContainsKey(creator) ? "suppressed" : knowledge.Candidate(creator).Obstacle(template, campaign!))
                     ?? (knowledge.Delivery(creator)?.BlocksAnother(now, options.Window) == true ? "already-invited" : null));
                 var people = await contacts.Of(session.Organization, page.Where(creator => obstacles[creator] is null), ct);
                 foreach (var creator in page)

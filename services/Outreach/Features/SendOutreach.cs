@@ -33,6 +33,17 @@ public static class SendOutreach
         var id = OutreachBatch.IdOf(session.Organization, key);
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);
         var template = await shelf.Current(session.Organization, request.Template, ct);
+        if (template is { IsArchived: false } && request.Message is { } edit)
+        {
+            (var edited, var flaws) = await shelf.Edited(template, edit);
+            if (edited is null)
+            {
+                return TemplateProblems.Of(flaws);
+            }
+
+            template = edited;
+        }
+
         var now = clock.GetUtcNow();
         if (request.Filter is { } filter && campaign is not null && await Flaw(roster, session.Organization, campaign, filter, ct) is { } flaw)
         {

@@ -1,37 +1,36 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using System.Text;
-using MimeKit;
-
 namespace Mail.Smtp;
 
 /// <summary>
-/// One client's conversation (RFC 5321), with SIZE, 8BITMIME, SMTPUTF8, PIPELINING, enhanced status codes, and an AUTH that believes everybody.
+/// One client's conversation (RFC 5321), with SIZE, 8BITMIME, SMTPUTF8, PIPELINING, STARTTLS, AUTH, DSN and enhanced status codes.
 /// </summary>
-internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings, Mailbox mailbox, Faults faults, TimeProvider clock)
+internal sealed class Conversation(
+    Wire wire, SmtpSettings settings, Certificate certificate, Mailbox mailbox, Returns returns, Faults faults, Greylist greylist, TimeProvider clock)
 {
-    private const int MaxCommand = 2048;
-
-    // Longer than RFC 5321 asks for (1000); some senders do not fold.
-    private const int MaxContentLine = 1024 * 1024;
-
-    private readonly List<string> recipients = [];
+    private readonly Login login = new(settings);
+    private Envelope envelope = new();
     private bool greeted;
-    private string? sender;
     private CancellationToken stopping;
 
-    public async Task Run(bool isTooMany, CancellationToken stopping)
+    /// <param name="isTls">Does TLS begin before the first word?</param>
+    /// <param name="isTooMany">Are there too many conversations already?</param>
+    /// <param name="stopping">The server is to end.</param>
+    public async Task Run(bool isTls, bool isTooMany, CancellationToken stopping)
     {
         this.stopping = stopping;
         try
         {
+            if (isTls)
+            {
+                await wire.Secure(certificate.Server);
+            }
+
             if (isTooMany)
             {
                 Say("421 4.7.0 Too many connections, try again later");
             }
             else if (await Answer(Stage.Connect, "220 mail.localhost ESMTP, a simulator: nothing sent here goes anywhere"))
             {
-                while (await ReadLine(MaxCommand) is { } line && await Obey(line))
+                while (await wire.ReadLine() is { } line && await Obey(line))
                 {
                 }
             }
@@ -45,7 +44,7 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
             Say("500 5.5.2 Line too long");
         }
 
-        await transport.Output.FlushAsync(CancellationToken.None);
+        await wire.Flush(CancellationToken.None);
     }
 
     /// <summary>Carries out one command. False ends the conversation.</summary>
@@ -64,8 +63,15 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
             case "EHLO":
                 Forget();
                 greeted = true;
-                return Say($"250-mail.localhost\r\n250-SIZE {settings.MaxMessageSize}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n"
-                    + "250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN LOGIN");
+                return Say($"250-mail.localhost\r\n250-SIZE {settings.MaxMessageSize}\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-PIPELINING\r\n250-DSN\r\n"
+                    + (wire.IsSecure ? "" : "250-STARTTLS\r\n") + (IsInTheOpen ? "" : "250-AUTH PLAIN LOGIN\r\n") + "250 ENHANCEDSTATUSCODES");
+            case "STARTTLS" when wire.IsSecure || !greeted:
+                return Say("503 5.5.1 Not now");
+            case "STARTTLS":
+                Forget();
+                greeted = false;
+                await wire.Secure("220 2.0.0 Ready", certificate.Server);
+                return true;
             case "NOOP":
                 return Say("250 2.0.0 Ok");
             case "RSET":
@@ -78,8 +84,16 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
                 return false;
             case "AUTH" or "MAIL" or "RCPT" or "DATA" when !greeted:
                 return Say("503 5.5.1 Say EHLO first");
+            case "AUTH" when IsInTheOpen:
+                return Say("538 5.7.11 Say STARTTLS first");
+            case "AUTH" when login.IsDone:
+                return Say("503 5.5.1 Once is enough");
             case "AUTH":
-                return await Authenticate(rest);
+                return await login.Ask(wire, rest) is { } answer && Say(answer);
+            case "MAIL" when IsInTheOpen:
+                return Say("530 5.7.0 Say STARTTLS first");
+            case "MAIL" when login is { IsNeeded: true, IsDone: false }:
+                return Say("530 5.7.0 Say who you are: AUTH");
             case "MAIL":
                 return await Mail(rest);
             case "RCPT":
@@ -91,72 +105,39 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
         }
     }
 
-    private async ValueTask<bool> Authenticate(string rest)
-    {
-        string[] questions = rest.Split(' ', StringSplitOptions.RemoveEmptyEntries) switch
-        {
-            [var method] when method.Equals("PLAIN", StringComparison.OrdinalIgnoreCase) => [""],
-            [var method, _] when method.Equals("PLAIN", StringComparison.OrdinalIgnoreCase) => [],
-            [var method] when method.Equals("LOGIN", StringComparison.OrdinalIgnoreCase) => ["VXNlcm5hbWU6", "UGFzc3dvcmQ6"],
-            [var method, _] when method.Equals("LOGIN", StringComparison.OrdinalIgnoreCase) => ["UGFzc3dvcmQ6"],
-            _ => ["*"],
-        };
-        foreach (var question in questions)
-        {
-            if (question == "*")
-            {
-                return Say("504 5.5.4 PLAIN or LOGIN");
-            }
-
-            Say($"334 {question}");
-            switch (await ReadLine(MaxCommand))
-            {
-                case null:
-                    return false;
-                case "*":
-                    return Say("501 5.7.0 As you like");
-            }
-        }
-
-        return Say("235 2.7.0 You are who you say");
-    }
+    /// <summary>Is there nothing to be done before TLS?</summary>
+    private bool IsInTheOpen => settings.RequireTls && !wire.IsSecure;
 
     private async ValueTask<bool> Mail(string rest)
     {
-        if (sender is not null)
+        if (envelope.Sender is not null)
         {
             return Say("503 5.5.1 One sender at a time");
         }
 
-        if (!TryReadPath(rest, "FROM:", out var address, out var parameters) || (address.Length > 0 && !IsMailbox(address)))
-        {
-            return Say("501 5.1.7 MAIL FROM:<address>");
-        }
-
-        var size = parameters.FirstOrDefault(parameter => parameter.StartsWith("SIZE=", StringComparison.OrdinalIgnoreCase));
-        if (size is not null && (!long.TryParse(size["SIZE=".Length..], out var bytes) || bytes > settings.MaxMessageSize))
-        {
-            return Say($"552 5.3.4 No more than {settings.MaxMessageSize} bytes");
-        }
-
-        return await Answer(Stage.Mail, "250 2.1.0 Ok", () => sender = address);
+        return envelope.ReadMail(rest, settings.MaxMessageSize, out var accept) is { } wrong ? Say(wrong) : await Answer(Stage.Mail, "250 2.1.0 Ok", accept);
     }
 
     private async ValueTask<bool> Rcpt(string rest)
     {
-        if (sender is null)
+        if (envelope.Sender is not { } sender)
         {
             return Say("503 5.5.1 MAIL first");
         }
 
-        if (!TryReadPath(rest, "TO:", out var address, out _) || !IsMailbox(address))
+        if (envelope.ReadRcpt(rest, out var address, out var accept) is { } wrong)
         {
-            return Say("501 5.1.3 RCPT TO:<address>");
+            return Say(wrong);
         }
 
-        return recipients.Count >= settings.MaxRecipients
+        if (greylist.SendsAway(sender, address))
+        {
+            return Say("451 4.7.1 Greylisted, come back later");
+        }
+
+        return envelope.Recipients.Count >= settings.MaxRecipients
             ? Say($"452 4.5.3 No more than {settings.MaxRecipients} recipients")
-            : await Answer(Stage.Rcpt, "250 2.1.5 Ok", () => recipients.Add(address), address);
+            : await Answer(Stage.Rcpt, "250 2.1.5 Ok", accept, address);
     }
 
     private async ValueTask<bool> Data(string rest)
@@ -166,13 +147,13 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
             return Say("501 5.5.4 DATA takes nothing");
         }
 
-        if (recipients.Count == 0)
+        if (envelope.Recipients.Count == 0)
         {
-            return Say(sender is null ? "503 5.5.1 MAIL first" : "554 5.5.1 No valid recipients");
+            return Say(envelope.Sender is null ? "503 5.5.1 MAIL first" : "554 5.5.1 No valid recipients");
         }
 
         var isGoingOn = false;
-        if (!await Answer(Stage.Data, "354 End with a dot on a line of its own", () => isGoingOn = true, recipients))
+        if (!await Answer(Stage.Data, "354 End with a dot on a line of its own", () => isGoingOn = true, envelope.Recipients))
         {
             return false;
         }
@@ -182,13 +163,16 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
             return true;
         }
 
-        var (content, isWhole) = await ReadContent();
+        var (content, isWhole) = await wire.ReadContent();
         if (content is null)
         {
             return false;
         }
 
-        var message = new Message(Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), sender!, [.. recipients], clock.GetUtcNow(), content.Value);
+        var message = new Message(Guid.CreateVersion7(clock.GetUtcNow()).ToString("N"), envelope.Sender!, [.. envelope.Recipients], clock.GetUtcNow(), content.Value)
+        {
+            Reports = envelope.Reports,
+        };
         Forget();
         return isWhole ? await Take(message) : Say($"552 5.3.4 No more than {settings.MaxMessageSize} bytes");
     }
@@ -205,6 +189,7 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
         if (fault is not { Drop: true, Keep: false })
         {
             await mailbox.Keep(message);
+            returns.Consider(message);
         }
 
         return fault is not { Drop: true } && Say($"250 2.0.0 Taken as {message.Id}");
@@ -234,147 +219,12 @@ internal sealed class Conversation(IDuplexPipe transport, SmtpSettings settings,
     {
         if (fault is { DelayMilliseconds: > 0 and var milliseconds })
         {
-            await transport.Output.FlushAsync(stopping);
+            await wire.Flush(stopping);
             await Task.Delay(TimeSpan.FromMilliseconds(milliseconds), clock, stopping);
         }
     }
 
-    private void Forget()
-    {
-        sender = null;
-        recipients.Clear();
-    }
+    private void Forget() => envelope = new();
 
-    // Not sent yet: to a client that pipelines, many answers go in one packet, when there is nothing left to read.
-    private bool Say(string answer)
-    {
-        transport.Output.Write(Encoding.UTF8.GetBytes(answer + "\r\n"));
-        return true;
-    }
-
-    /// <summary>FROM:&lt;a@b&gt; SIZE=12. A path may carry a route before the address, which is to be ignored.</summary>
-    private static bool TryReadPath(string text, string keyword, out string address, out string[] parameters)
-    {
-        (address, parameters) = ("", []);
-        if (!text.StartsWith(keyword, StringComparison.OrdinalIgnoreCase))
-        {
-            return false;
-        }
-
-        var path = text[keyword.Length..].TrimStart();
-        var end = path.IndexOf('>');
-        if (!path.StartsWith('<') || end < 0)
-        {
-            return false;
-        }
-
-        address = path[1..end];
-        address = address.StartsWith('@') ? address[(address.IndexOf(':') + 1)..] : address;
-        parameters = path[(end + 1)..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return true;
-    }
-
-    private static bool IsMailbox(string address) => address.Contains('@') && MailboxAddress.TryParse(address, out var parsed) && parsed.Address == address;
-
-    private async ValueTask<string?> ReadLine(int limit)
-    {
-        while (true)
-        {
-            var read = await Read();
-            if (TakeLine(read.Buffer, out var line, out var next))
-            {
-                if (line.Length > limit)
-                {
-                    throw new LineTooLongException();
-                }
-
-                var text = Encoding.UTF8.GetString(line);
-                transport.Input.AdvanceTo(next);
-                return text;
-            }
-
-            if (read.Buffer.Length > limit)
-            {
-                throw new LineTooLongException();
-            }
-
-            transport.Input.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            if (read.IsCompleted)
-            {
-                return null;
-            }
-        }
-    }
-
-    /// <summary>Everything up to the dot, dots unstuffed. Too much is read all the same, so that the client hears why it was refused.</summary>
-    private async ValueTask<(ReadOnlyMemory<byte>? Content, bool IsWhole)> ReadContent()
-    {
-        var content = new ArrayBufferWriter<byte>(4096);
-        var isWhole = true;
-        while (true)
-        {
-            var read = await Read();
-            var rest = read.Buffer;
-            while (TakeLine(rest, out var line, out var next))
-            {
-                rest = rest.Slice(next);
-                if (line.Length > 0 && line.FirstSpan[0] == '.')
-                {
-                    if (line.Length == 1)
-                    {
-                        transport.Input.AdvanceTo(next);
-                        return (content.WrittenMemory, isWhole);
-                    }
-
-                    line = line.Slice(1);
-                }
-
-                isWhole = isWhole && content.WrittenCount + line.Length + 2 <= settings.MaxMessageSize;
-                if (isWhole)
-                {
-                    foreach (var part in line)
-                    {
-                        content.Write(part.Span);
-                    }
-
-                    content.Write("\r\n"u8);
-                }
-            }
-
-            if (rest.Length > MaxContentLine)
-            {
-                throw new LineTooLongException();
-            }
-
-            transport.Input.AdvanceTo(rest.Start, rest.End);
-            if (read.IsCompleted)
-            {
-                return (null, false);
-            }
-        }
-    }
-
-    // Only CR LF ends a line. A server that took a bare LF for one would see messages where the sender's own server saw text (SMTP smuggling).
-    private static bool TakeLine(ReadOnlySequence<byte> buffer, out ReadOnlySequence<byte> line, out SequencePosition next)
-    {
-        var reader = new SequenceReader<byte>(buffer);
-        var found = reader.TryReadTo(out line, "\r\n"u8);
-        next = reader.Position;
-        return found;
-    }
-
-    private async ValueTask<ReadResult> Read()
-    {
-        if (transport.Input.TryRead(out var ready))
-        {
-            return ready;
-        }
-
-        await transport.Output.FlushAsync(stopping);
-        using var patience = new CancellationTokenSource(settings.Timeout, clock);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, patience.Token);
-        return await transport.Input.ReadAsync(either.Token);
-    }
-
-    private sealed class LineTooLongException : Exception;
+    private bool Say(string answer) => wire.Say(answer);
 }

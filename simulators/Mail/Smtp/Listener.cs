@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
@@ -6,36 +7,49 @@ using Microsoft.Extensions.Options;
 namespace Mail.Smtp;
 
 /// <summary>Takes connections on this machine's loopback, on Kestrel's own socket transport, and gives each its conversation.</summary>
-internal sealed partial class Listener(Settings settings, Mailbox mailbox, Faults faults, TimeProvider clock, ILoggerFactory loggers) : BackgroundService
+internal sealed partial class Listener(
+    Settings settings, Certificate certificate, Mailbox mailbox, Returns returns, Faults faults, Greylist greylist, TimeProvider clock, ILoggerFactory loggers)
+    : BackgroundService
 {
     private readonly ILogger log = loggers.CreateLogger<Listener>();
-    private readonly List<IConnectionListener> listeners = [];
+    private readonly List<(IConnectionListener Listener, bool IsTls)> listeners = [];
     private int connections;
 
     public int Port { get; private set; }
 
+    public int? TlsPort { get; private set; }
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
+        Port = await Bind(settings.Smtp.Port, isTls: false, cancellationToken);
+        TlsPort = settings.Smtp.TlsPort is { } port ? await Bind(port, isTls: true, cancellationToken) : null;
+        LogListening(Port, TlsPort);
+        await base.StartAsync(cancellationToken);
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(listeners.Select(one => Accept(one.Listener, one.IsTls, stoppingToken)));
+
+    private async Task<int> Bind(int port, bool isTls, CancellationToken cancellationToken)
+    {
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers);
-        listeners.Add(await transport.BindAsync(new IPEndPoint(IPAddress.Loopback, settings.Smtp.Port), cancellationToken));
-        Port = ((IPEndPoint)listeners[0].EndPoint).Port;
+        var listener = await transport.BindAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
+        listeners.Add((listener, isTls));
+        var bound = ((IPEndPoint)listener.EndPoint).Port;
         try
         {
             // Some clients try ::1 first for localhost.
-            listeners.Add(await transport.BindAsync(new IPEndPoint(IPAddress.IPv6Loopback, Port), cancellationToken));
+            listeners.Add((await transport.BindAsync(new IPEndPoint(IPAddress.IPv6Loopback, bound), cancellationToken), isTls));
         }
         catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
         {
             LogNoIPv6(exception.Message);
         }
 
-        LogListening(Port);
-        await base.StartAsync(cancellationToken);
+        return bound;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(listeners.Select(listener => Accept(listener, stoppingToken)));
-
-    private async Task Accept(IConnectionListener listener, CancellationToken stopping)
+    private async Task Accept(IConnectionListener listener, bool isTls, CancellationToken stopping)
     {
         var conversations = new HashSet<Task>();
         try
@@ -43,7 +57,7 @@ internal sealed partial class Listener(Settings settings, Mailbox mailbox, Fault
             while (await listener.AcceptAsync(stopping) is { } connection)
             {
                 conversations.RemoveWhere(conversation => conversation.IsCompleted);
-                conversations.Add(Task.Run(() => Converse(connection, stopping), CancellationToken.None));
+                conversations.Add(Task.Run(() => Converse(connection, isTls, stopping), CancellationToken.None));
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
@@ -55,18 +69,19 @@ internal sealed partial class Listener(Settings settings, Mailbox mailbox, Fault
         await listener.DisposeAsync();
     }
 
-    private async Task Converse(ConnectionContext connection, CancellationToken stopping)
+    private async Task Converse(ConnectionContext connection, bool isTls, CancellationToken stopping)
     {
         await using (connection)
         {
             var isTooMany = Interlocked.Increment(ref connections) > settings.Smtp.MaxConnections;
             try
             {
-                await new Conversation(connection.Transport, settings.Smtp, mailbox, faults, clock).Run(isTooMany, stopping);
+                await using var wire = new Wire(connection.Transport, settings.Smtp, clock, stopping);
+                await new Conversation(wire, settings.Smtp, certificate, mailbox, returns, faults, greylist, clock).Run(isTls, isTooMany, stopping);
             }
-            catch (Exception exception) when (exception is IOException or ConnectionResetException or ConnectionAbortedException)
+            catch (Exception exception) when (exception is IOException or ConnectionResetException or ConnectionAbortedException or AuthenticationException)
             {
-                // The client went away in mid-sentence, which is its right.
+                // The client went away in mid-sentence, or does not trust us, which is its right.
             }
             catch (Exception exception)
             {
@@ -79,8 +94,8 @@ internal sealed partial class Listener(Settings settings, Mailbox mailbox, Fault
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Taking mail on port {Port}")]
-    private partial void LogListening(int port);
+    [LoggerMessage(LogLevel.Information, "Taking mail on port {Port}, with TLS at once on {TlsPort}")]
+    private partial void LogListening(int port, int? tlsPort);
 
     [LoggerMessage(LogLevel.Information, "Not taking mail over IPv6: {Reason}")]
     private partial void LogNoIPv6(string reason);

@@ -132,8 +132,8 @@ public sealed class DeliverOutreachTests(Service service)
     }
 
     [Theory]
-    [InlineData(Manner.NoSuchMailbox, "mailbox-unavailable")]
-    [InlineData(Manner.RefuseContent, "rejected")]
+    [InlineData(Manner.NoSuchMailbox, "mailbox-unknown")]
+    [InlineData(Manner.RefuseContent, "policy-rejected")]
     public async Task What_the_mail_server_refuses_for_good_has_failed_and_the_others_are_told(Manner manner, string reason)
     {
         var scene = await Scene.Of(service, creators: 1);

@@ -74,6 +74,7 @@ public sealed class Postbox : IAsyncDisposable
             await using var stream = client.GetStream();
             using var reader = new StreamReader(stream, Encoding.Latin1);
             var address = "";
+            var copies = new List<string>();
             await Say("220 postbox");
             while (await reader.ReadLineAsync(stopping.Token) is { } line)
             {
@@ -82,8 +83,16 @@ public sealed class Postbox : IAsyncDisposable
                     case "EHLO":
                         await Say("250-postbox\r\n250-8BITMIME\r\n250 PIPELINING");
                         break;
+                    case "MAIL":
+                        (address, copies) = ("", []);
+                        await Say("250 OK");
+                        break;
+                    case "RCPT" when address.Length > 0:
+                        copies.Add(Path(line));
+                        await Say(MannerFor(copies[^1]) is Manner.NoSuchMailbox ? "550 5.1.1 no such mailbox" : "250 OK");
+                        break;
                     case "RCPT":
-                        address = line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
+                        address = Path(line);
                         await Say(MannerFor(address) switch
                         {
                             Manner.NoSuchMailbox => $"550 5.1.1 <{address}> does not exist",
@@ -98,6 +107,7 @@ public sealed class Postbox : IAsyncDisposable
                         var message = await Body();
                         received.GetOrAdd(address, _ => []).Enqueue(message);
                         Interlocked.Increment(ref bodies);
+                        copies.ForEach(copy => received.GetOrAdd(copy, _ => []).Enqueue(message));
                         await BodyCame(address);
                         switch (MannerFor(address))
                         {
@@ -138,6 +148,8 @@ public sealed class Postbox : IAsyncDisposable
             }
         }
     }
+
+    private static string Path(string line) => line[(line.IndexOf('<') + 1)..line.IndexOf('>')];
 
     private Manner MannerFor(string address) => manners.GetValueOrDefault(address);
 }

@@ -12,7 +12,7 @@ namespace Outreach.Tests.Features;
 /// <summary>An organization of its own with a campaign and creators, told to the service by messages as in life.</summary>
 public sealed class Scene
 {
-    public const string Everything = "outreach.read outreach.send";
+    public const string Everything = "outreach.read outreach.send outreach.manage";
     private static readonly DateTimeOffset At = DateTimeOffset.UtcNow;
     private readonly Surroundings surroundings;
     private readonly Replica replica;
@@ -219,6 +219,9 @@ public sealed class Scene
 
     public Task<IReadOnlyList<JsonElement>> Published(Guid outreach, int count) =>
         Eventually.Get(() => surroundings.Published(outreach), messages => messages.Count >= count, $"{count} messages of the outreach are published");
+
+    public Task<IReadOnlyList<JsonElement>> Published(string contract, Guid creator, int count) =>
+        Eventually.Get(() => surroundings.Published(contract, creator), messages => messages.Count >= count, $"{count} messages {contract} are published");
 
     public static async Task<JsonElement> Json(HttpResponseMessage response) => JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement.Clone();
 

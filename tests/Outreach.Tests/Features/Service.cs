@@ -14,8 +14,8 @@ namespace Outreach.Tests.Features;
 /// <summary>Outreach with everything around it: its own database and virtual host, a mail server, and the services it asks.</summary>
 public sealed class Surroundings : IAsyncDisposable
 {
-    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "OutreachClicked", "OutreachConverted", "InvitationRevoked"];
-    private readonly List<JsonElement> published = [];
+    private static readonly string[] Contracts = ["OutreachSent", "OutreachFailed", "OutreachBounced", "OutreachClicked", "OutreachConverted", "InvitationRevoked", "SuppressionAdded", "SuppressionLifted"];
+    private readonly List<(string Contract, JsonElement Message)> published = [];
     private IConnection? connection;
 
     public required string Database { get; init; }
@@ -68,7 +68,17 @@ public sealed class Surroundings : IAsyncDisposable
     {
         lock (published)
         {
-            return [.. published.Where(message => message.TryGetProperty("outreachId", out var id) && id.GetGuid() == outreach)];
+            return [.. published.Select(one => one.Message)
+                .Where(message => message.TryGetProperty("outreachId", out var id) && id.GetGuid() == outreach)];
+        }
+    }
+
+    /// <summary>The messages of one contract about one creator.</summary>
+    public IReadOnlyList<JsonElement> Published(string contract, Guid creator)
+    {
+        lock (published)
+        {
+            return [.. published.Where(one => one.Contract == contract && one.Message.GetProperty("creatorId").GetGuid() == creator).Select(one => one.Message)];
         }
     }
 
@@ -77,7 +87,7 @@ public sealed class Surroundings : IAsyncDisposable
     {
         lock (published)
         {
-            return [.. published.Where(message => !message.TryGetProperty("outreachId", out _) && message.GetProperty("invitationId").GetGuid() == invitation)];
+            return [.. published.Where(one => one.Contract == "InvitationRevoked" && one.Message.GetProperty("invitationId").GetGuid() == invitation).Select(one => one.Message)];
         }
     }
 
@@ -111,7 +121,7 @@ public sealed class Surroundings : IAsyncDisposable
         {
             lock (published)
             {
-                published.Add(JsonDocument.Parse(message.Body.ToArray()).RootElement.Clone());
+                published.Add((message.Exchange.Split(':')[^1], JsonDocument.Parse(message.Body.ToArray()).RootElement.Clone()));
             }
 
             return Task.CompletedTask;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using MailKit;
 using MailKit.Security;
 
@@ -22,14 +23,14 @@ public sealed class EmailChannel(SmtpOptions options, TimeProvider clock) : ICha
             kept.Connection.Dispose();
         }
 
-        var connection = new SmtpConnection(options.Timeout);
+        var connection = new SmtpConnection(options);
         try
         {
-            await connection.Open(options, ct);
+            await connection.Open(ct);
             return new EmailLine(this, connection, options);
         }
         catch (Exception e) when (e is SocketException or IOException or ProtocolException or CommandException or AuthenticationException
-            or SslHandshakeException or TimeoutException or NotSupportedException)
+            or SslHandshakeException or CryptographicException or TimeoutException or NotSupportedException)
         {
             connection.Dispose();
             throw new ChannelUnavailable("The mail server cannot be used.", e);

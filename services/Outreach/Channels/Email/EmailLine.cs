@@ -17,12 +17,17 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
 
         try
         {
-            await connection.Send(Message(parcel, address));
+            var copy = Copy(parcel, address);
+            await connection.Send(Message(parcel, address, copy), MailboxAddress.Parse(options.ReturnPath ?? options.From), address, copy);
             return new Answer.Accepted();
         }
         catch (SmtpCommandException e)
         {
-            return Meaning(e);
+            return SmtpReply.Meaning(e);
+        }
+        catch (ServiceNotAuthenticatedException)
+        {
+            return new Answer.TryLater(SmtpReply.LoginRefused);
         }
         catch (Exception e) when (e is IOException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException)
         {
@@ -37,17 +42,7 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         return ValueTask.CompletedTask;
     }
 
-    // 4xx may be tried again, 5xx must not (RFC 5321, 4.2.1). The server's text may quote an address, so it ends here.
-    private static Answer Meaning(SmtpCommandException e) => (e.ErrorCode, (int)e.StatusCode) switch
-    {
-        (SmtpErrorCode.RecipientNotAccepted, < 500) => new Answer.TryLater("mailbox-busy"),
-        (SmtpErrorCode.RecipientNotAccepted, _) => new Answer.Refused("mailbox-unavailable"),
-        (_, >= 400 and < 500) => new Answer.TryLater("server-busy"),
-        (SmtpErrorCode.SenderNotAccepted, _) => new Answer.Refused("sender-refused"),
-        _ => new Answer.Refused("rejected"),
-    };
-
-    private MimeMessage Message(Parcel parcel, MailboxAddress address)
+    private MimeMessage Message(Parcel parcel, MailboxAddress address, MailboxAddress? copy)
     {
         var from = MailboxAddress.Parse(options.From);
         var message = new MimeMessage
@@ -56,8 +51,25 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
             // Names the delivery, so that a bounce or a complaint finds its way back to it.
             MessageId = $"{parcel.DeliveryId:N}.{parcel.Attempt}@{from.Domain}",
         };
-        message.From.Add(new MailboxAddress(parcel.SenderName, from.Address));
+        message.From.Add(new MailboxAddress(parcel.SenderName, parcel.Sender?.Address ?? from.Address));
         message.To.Add(new MailboxAddress(parcel.Name, address.Address));
+        if (parcel.Sender?.ReplyTo is { } replyTo)
+        {
+            message.ReplyTo.Add(MailboxAddress.Parse(replyTo));
+        }
+
+        if (copy is not null)
+        {
+            message.Cc.Add(copy);
+        }
+
+        if (parcel.Unsubscribe is { } offer)
+        {
+            message.Headers.Add(HeaderId.ListId, $"<{offer.Organization}.outreach.{from.Domain}>");
+            message.Headers.Add(HeaderId.ListUnsubscribe, $"<{offer.Link.AbsoluteUri}>");
+            message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
+        }
+
         message.Headers.Add("X-Delivery-Id", parcel.DeliveryId.ToString());
         // Out-of-office answers to a bulk sender help nobody (RFC 3834, 5).
         message.Headers.Add("Auto-Submitted", "auto-generated");
@@ -68,4 +80,9 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         };
         return message;
     }
+
+    /// <summary>Nobody gets the message twice.</summary>
+    private static MailboxAddress? Copy(Parcel parcel, MailboxAddress address) =>
+        parcel.Sender?.CopyTo is { } copyTo && MailboxAddress.TryParse(copyTo, out var copy)
+            && !string.Equals(copy.Address, address.Address, StringComparison.OrdinalIgnoreCase) ? copy : null;
 }

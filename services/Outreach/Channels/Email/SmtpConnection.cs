@@ -9,13 +9,13 @@ namespace Outreach.Channels.Email;
 internal sealed class SmtpConnection : IDisposable
 {
     private readonly Dialogue dialogue = new();
-    private readonly SmtpClient client;
-    private readonly TimeSpan timeout;
+    private readonly TrackedClient client;
+    private readonly SmtpOptions options;
 
-    public SmtpConnection(TimeSpan timeout)
+    public SmtpConnection(SmtpOptions options)
     {
-        this.timeout = timeout;
-        client = new SmtpClient(dialogue) { Timeout = (int)timeout.TotalMilliseconds };
+        this.options = options;
+        client = new(dialogue) { Timeout = (int)options.Timeout.TotalMilliseconds, DeliveryStatusNotificationType = DeliveryStatusNotificationType.HeadersOnly };
     }
 
     public bool IsConnected => client.IsConnected;
@@ -23,9 +23,21 @@ internal sealed class SmtpConnection : IDisposable
     /// <summary>The server asked for the body of the current message and may hold all of it.</summary>
     public bool BodyBegan => dialogue.BodyBegan;
 
-    public async Task Open(SmtpOptions options, CancellationToken ct)
+    public async Task Open(CancellationToken ct)
     {
-        await client.ConnectAsync(options.Host, options.Port, options.RequireTls ? SecureSocketOptions.StartTls : SecureSocketOptions.StartTlsWhenAvailable, ct);
+        if (options.CertificateAuthority is { } authority)
+        {
+            client.CheckCertificateRevocation = false;
+            client.ServerCertificateValidationCallback = PrivateAuthority.Trust(authority);
+        }
+
+        await client.ConnectAsync(options.Host, options.Port, options.Security switch
+        {
+            SmtpSecurity.None => SecureSocketOptions.None,
+            SmtpSecurity.StartTls => SecureSocketOptions.StartTls,
+            SmtpSecurity.Tls => SecureSocketOptions.SslOnConnect,
+            _ => SecureSocketOptions.StartTlsWhenAvailable,
+        }, ct);
         if (options.UserName is not null)
         {
             await client.AuthenticateAsync(options.UserName, options.Password ?? "", ct);
@@ -46,13 +58,15 @@ internal sealed class SmtpConnection : IDisposable
     }
 
     /// <summary>Bounded by its own clock and by nothing else: a stopping host must not cut a message in two.</summary>
-    public async Task Send(MimeMessage message)
+    /// <exception cref="SmtpCommandException">The server refused the message or <paramref name="recipient"/>. That it refuses the copy is no exception.</exception>
+    public async Task Send(MimeMessage message, MailboxAddress sender, MailboxAddress recipient, MailboxAddress? copy)
     {
         dialogue.Begin();
-        using var patience = new CancellationTokenSource(timeout);
+        client.Begin(copy);
+        using var patience = new CancellationTokenSource(options.Timeout);
         try
         {
-            await client.SendAsync(message, patience.Token);
+            await client.SendAsync(FormatOptions.Default, message, sender, copy is null ? [recipient] : [recipient, copy], patience.Token);
         }
         catch (OperationCanceledException)
         {
@@ -78,6 +92,31 @@ internal sealed class SmtpConnection : IDisposable
     }
 
     public void Dispose() => client.Dispose();
+
+    /// <summary>
+    /// Asks for reports where the server makes them (RFC 3461): of the recipient's mailbox and never of the copy's, so that what becomes of the copy
+    /// is not taken for what became of the message.
+    /// </summary>
+    private sealed class TrackedClient(IProtocolLogger logger) : SmtpClient(logger)
+    {
+        private MailboxAddress? copy;
+
+        public void Begin(MailboxAddress? copyOfThisMessage) => copy = copyOfThisMessage;
+
+        // Delivery and attempt, as in the Message-ID before its @.
+        protected override string? GetEnvelopeId(MimeMessage message) => message.MessageId?.Split('@')[0];
+
+        protected override DeliveryStatusNotification? GetDeliveryStatusNotifications(MimeMessage message, MailboxAddress mailbox) =>
+            ReferenceEquals(mailbox, copy) ? DeliveryStatusNotification.Never : DeliveryStatusNotification.Failure | DeliveryStatusNotification.Delay;
+
+        protected override void OnRecipientNotAccepted(MimeMessage message, MailboxAddress mailbox, SmtpResponse response)
+        {
+            if (!ReferenceEquals(mailbox, copy))
+            {
+                base.OnRecipientNotAccepted(message, mailbox, response);
+            }
+        }
+    }
 
     /// <summary>MailKit reports every line to its protocol logger, and nothing else in it tells whether the body was asked for.</summary>
     private sealed class Dialogue : IProtocolLogger
