@@ -19,7 +19,6 @@ public sealed class Topology
         var hub = Endpoint("connections", 5101);
         var outreach = Endpoint("outreach", 5102);
         var console = Endpoint("console", 5100);
-        var outreach = Endpoint("outreach", 5102);
         var mail = Ports("mail", (Http, 5202), ("smtp", 5225));
 
         Dictionary<string, string> tokens = new() { ["Authentication__Authority"] = Url(identity), ["Authentication__Audience"] = "creator-connections" };

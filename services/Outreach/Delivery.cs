@@ -13,7 +13,11 @@ public sealed record Recipient(Guid DeliveryId, Guid OutreachId, Guid CampaignId
 public sealed record AttemptStarted(Recipient Recipient, int Attempt, DateTimeOffset At);
 
 /// <summary>The mail server took responsibility for the message.</summary>
-public sealed record MessageAccepted(Recipient Recipient, int Attempt, Guid? InvitationId);
+/// <param name="Recipient">Whose.</param>
+/// <param name="Attempt">Which attempt it was.</param>
+/// <param name="InvitationId">The invitation it carries, if it carries one.</param>
+/// <param name="Audience">Whom its template is meant for; not said of messages from before templates could be changed.</param>
+public sealed record MessageAccepted(Recipient Recipient, int Attempt, Guid? InvitationId, string? Audience = null);
 
 /// <summary>The message did not go out this time, and trying again can help.</summary>
 public sealed record AttemptDeferred(Recipient Recipient, int Attempt, string Reason);

@@ -42,6 +42,9 @@ internal static class BulkSend
             ("Smtp:Host", "127.0.0.1"),
             ("Smtp:Port", smtp),
             ("Smtp:From", "outreach@mail.example"),
+            ("Smtp:Security", "None"),
+            ("Outreach:PublicUrl", "http://localhost:1"),
+            ("services:connections:http:0", around.Address),
             ("Delivery:Lines", Connections.ToString(CultureInfo.InvariantCulture)),
             ("OTEL_TRACES_SAMPLER", "always_off"),
         ];
@@ -176,7 +179,7 @@ internal static class BulkSend
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
             using var client = new SmtpClient();
-            await client.ConnectAsync("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture), MailKit.Security.SecureSocketOptions.StartTlsWhenAvailable);
+            await client.ConnectAsync("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture), MailKit.Security.SecureSocketOptions.None);
             for (var n = 0; n < BareMails / Connections; n++)
             {
                 var message = new MimeMessage { Subject = "Ana, connect your accounts for Summer", MessageId = $"{Guid.NewGuid():N}@mail.example" };

@@ -10,7 +10,7 @@ namespace Outreach.Features;
 /// became of them is recorded. One commit before the page and one after it; between them the <see cref="Journal"/> keeps what a crash must not forget.
 /// </summary>
 public sealed partial class DeliverPage(
-    Schedule schedule, StreamSessions sessions, WriteLetters letters, Lines lines, DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
+    Schedule schedule, StreamSessions sessions, WriteLetters letters, TemplateShelf shelf, Lines lines, DeliveryOptions options, TimeProvider clock, ILogger<DeliverPage> logger)
 {
     private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromMilliseconds(500);
 
@@ -79,7 +79,7 @@ public sealed partial class DeliverPage(
     };
 
     /// <summary>What the answer means for the delivery. One that was in doubt meanwhile is settled by an answer that came late after all.</summary>
-    public static Decision Conclude(Delivery? delivery, Recipient recipient, Answer answer, int maxAttempts)
+    public static Decision Conclude(Delivery? delivery, Recipient recipient, Answer answer, int maxAttempts, Template? template = null)
     {
         if (delivery is not { Progress: Progress.Sending or Progress.InDoubt } d || !d.IsHeldBy(recipient.OutreachId))
         {
@@ -88,7 +88,8 @@ public sealed partial class DeliverPage(
 
         return answer switch
         {
-            Answer.Accepted => Decision.Of(new MessageAccepted(recipient, d.Attempts, recipient.DeliveryId)),
+            Answer.Accepted => Decision.Of(new MessageAccepted(
+                recipient, d.Attempts, template is { CarriesInvitation: false } ? null : recipient.DeliveryId, template?.Audience.ToString())),
             _ when d.Progress is Progress.InDoubt => Decision.Nothing,
             Answer.Refused refused => Decision.Of(new DeliveryFailed(recipient, refused.Reason)),
             Answer.TryLater later when d.Attempts < maxAttempts => Decision.Of(new AttemptDeferred(recipient, d.Attempts, later.Reason)),
@@ -101,7 +102,7 @@ public sealed partial class DeliverPage(
     private async Task<IReadOnlyList<(Recipient Recipient, int Attempt)>> Begin(
         StreamSession session, Turn turn, Dictionary<Guid, QueuedRecipient> open, IReadOnlyDictionary<Guid, Draft> drafts)
     {
-        var now = clock.GetUtcNow();
+        var (now, leaving) = (clock.GetUtcNow(), new List<(Recipient, int)>());
         var quiet = drafts.Where(one => one.Value.QuietUntil is not null).Select(one => (Creator: one.Key, DueAt: one.Value.QuietUntil!.Value + (options.QuietJitter * Spread(one.Key)))).ToArray();
         var recipients = open.Keys.Except(quiet.Select(one => one.Creator)).Select(turn.Recipient).ToDictionary(Delivery.IdOf);
         var decisions = new Dictionary<Guid, Decision>();
@@ -116,8 +117,6 @@ public sealed partial class DeliverPage(
             });
         Settlement.Count(decisions.Values);
         Drop(open, quiet.Select(one => one.Creator));
-
-        var leaving = new List<(Recipient, int)>();
         foreach (var outcome in outcomes)
         {
             var recipient = recipients[outcome.Id];
@@ -125,9 +124,9 @@ public sealed partial class DeliverPage(
             {
                 open.Remove(recipient.CreatorId);
             }
-            else if (outcome.State is { Progress: Progress.Sending } delivery && delivery.IsHeldBy(recipient.OutreachId))
+            else if (outcome.State is { Progress: Progress.Sending } held && held.IsHeldBy(recipient.OutreachId))
             {
-                leaving.Add((recipient, delivery.Attempts));
+                leaving.Add((recipient, held.Attempts));
             }
         }
 
@@ -137,6 +136,7 @@ public sealed partial class DeliverPage(
     private async Task Conclude(StreamSession session, Turn turn, IReadOnlyList<(Recipient Recipient, Answer Answer)> told, DateTimeOffset leaseEnd)
     {
         var answers = told.ToDictionary(one => Delivery.IdOf(one.Recipient));
+        var template = answers.Count > 0 ? await shelf.Of(turn.Organization, turn.TemplateVersion, CancellationToken.None) : null;
         while (answers.Count > 0)
         {
             var now = clock.GetUtcNow();
@@ -145,7 +145,7 @@ public sealed partial class DeliverPage(
             {
                 await session.DecideAllAndSave<Delivery>(
                     answers.Keys,
-                    (id, delivery) => decisions[id] = Conclude(delivery, answers[id].Recipient, answers[id].Answer, options.MaxAttempts),
+                    (id, delivery) => decisions[id] = Conclude(delivery, answers[id].Recipient, answers[id].Answer, options.MaxAttempts, template),
                     CancellationToken.None,
                     alongside: operations =>
                     {

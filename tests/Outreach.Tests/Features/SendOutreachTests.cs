@@ -30,7 +30,7 @@ public sealed class SendOutreachTests(Service service)
         var events = await scene.DeliveryEvents(creator);
         events.Count.ShouldBe(2);
         events[0].ShouldBeOfType<AttemptStarted>().Recipient.ShouldBe(recipient);
-        events[1].ShouldBe(new MessageAccepted(recipient, 1, recipient.DeliveryId));
+        events[1].ShouldBe(new MessageAccepted(recipient, 1, recipient.DeliveryId, "YetToOptIn"));
         (await scene.Events(id)).Select(fact => fact.GetType()).ShouldBe([typeof(OutreachRequested), typeof(OutreachCompleted)]);
 
         var message = scene.Postbox.For(scene.AddressOf(creator)).ShouldHaveSingleItem();
