@@ -29,7 +29,7 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
         var parameters = batch.BatchCommands[^1].Parameters;
         parameters[0].Value = next.Organization;
         parameters[1].Value = next.Recipient.OutreachId;
-        parameters[2].Value = next.Recipient.CreatorId;
+        parameters[2].Value = next.Recipient.DeliveryId;
         parameters[3].Value = owner;
         parameters[4].Value = leaseEnd;
         parameters[5].Value = now;
@@ -72,16 +72,16 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
 
     private const string AnswerSql = """
         update outreach.recipients set answer = $5, answer_reason = nullif($6, '')
-        where tenant_id = $1 and outreach_id = $2 and creator_id = $3 and lease_owner = $4 and verdict = 'Queued' and begun_at is not null
+        where delivery_id = $3 and tenant_id = $1 and outreach_id = $2 and lease_owner = $4 and verdict = 'Queued' and begun_at is not null
         """;
 
     private const string BeginSql = """
         update outreach.recipients r set begun_at = $6
-        where r.tenant_id = $1 and r.outreach_id = $2 and r.creator_id = $3 and r.lease_owner = $4 and r.due_at = $5 and r.due_at > $6
+        where r.delivery_id = $3 and r.tenant_id = $1 and r.outreach_id = $2 and r.lease_owner = $4 and r.due_at = $5 and r.due_at > $6
           and r.verdict = 'Queued' and r.begun_at is null
           and exists (select from outreach.batch b where b.tenant_id = $1 and b.outreach_id = $2 and not b.is_paused and not b.is_cancelled)
           and not exists (select from outreach.suppression s
-              where s.tenant_id = $1 and s.creator_id = $3 and s.campaign_id in (r.campaign_id, '00000000-0000-0000-0000-000000000000'))
+              where s.tenant_id = $1 and s.creator_id = r.creator_id and s.campaign_id in (r.campaign_id, '00000000-0000-0000-0000-000000000000'))
         """;
 
     private async Task Open()
@@ -138,7 +138,7 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
     {
         parameters[0].Value = noted.Organization;
         parameters[1].Value = noted.Recipient.OutreachId;
-        parameters[2].Value = noted.Recipient.CreatorId;
+        parameters[2].Value = noted.Recipient.DeliveryId;
         parameters[3].Value = owner;
         parameters[4].Value = noted.Answer.GetType().Name;
         parameters[5].Value = noted.Answer switch

@@ -163,6 +163,13 @@ public sealed class Schedule(NpgsqlDataSource source)
         return await reader.ReadAsync(ct) ? (reader.GetInt32(0), reader.GetFieldValue<Guid[]>(1)) : null;
     }
 
+    /// <summary>Tells the database what has become of the work list: until it looks by itself, it would read a new list from end to end for each message.</summary>
+    public async Task Analyze(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("analyze outreach.recipients");
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>In the transaction that adds the portion to the work list.</summary>
     public static void Took(IDocumentOperations operations, Turn turn, int portion) =>
         operations.QueueSqlCommand("delete from outreach.chosen where tenant_id = ? and outreach_id = ? and portion = ?", operations.TenantId, turn.Outreach, portion);
@@ -253,10 +260,10 @@ public sealed class Schedule(NpgsqlDataSource source)
         await using (var command = new NpgsqlCommand(
             """
             with due as (
-                select creator_id from outreach.recipients
+                select delivery_id from outreach.recipients
                 where tenant_id = $1 and outreach_id = $2 and verdict = 'Queued' and due_at <= $3 order by due_at limit $4 for update skip locked)
-            update outreach.recipients r set lease_owner = $5, due_at = $6, was_taken = true from due
-            where r.tenant_id = $1 and r.outreach_id = $2 and r.creator_id = due.creator_id
+            update outreach.recipients r set lease_owner = $5, due_at = $6, was_taken = true
+            where r.delivery_id = any(array(select delivery_id from due))
             returning r.creator_id, r.trace, r.begun_at is not null, r.answer, r.answer_reason
             """, connection, transaction).With(turn.Organization, turn.Outreach, now, Math.Min(limit, allowance?.Messages ?? limit), owner, until))
         {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 using EventSourcing;
 using LocalServers;
@@ -31,7 +32,7 @@ internal static class BulkSend
         var (database, broker) = (await servers.Database("outreach"), await servers.VirtualHost());
         await using var around = await Around.Start();
         await using var sink = await Program.Start("Mail", new() { ["Smtp__Port"] = "0", ["Mailbox__Capacity"] = "1000", ["Logging__LogLevel__Mail"] = "Information" });
-        var smtp = await sink.Said("smtp");
+        var smtp = await sink.Said("Taking mail on port");
         (string, string)[] settings =
         [
             ("services:campaign:http:0", around.Address),
@@ -68,6 +69,7 @@ internal static class BulkSend
         for (var round = 0; round < BareRounds; round++)
         {
             bare.Add(await BareLoop(smtp));
+            Console.WriteLine($"bare loop: {bare[^1]:n0}/s");
         }
 
         var (before, watch) = (service.Resident(), Stopwatch.StartNew());
@@ -179,7 +181,9 @@ internal static class BulkSend
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(async () =>
         {
             using var client = new SmtpClient();
-            await client.ConnectAsync("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture), MailKit.Security.SecureSocketOptions.None);
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            await socket.ConnectAsync("127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture));
+            await client.ConnectAsync(socket, "127.0.0.1", int.Parse(port, CultureInfo.InvariantCulture), MailKit.Security.SecureSocketOptions.None);
             for (var n = 0; n < BareMails / Connections; n++)
             {
                 var message = new MimeMessage { Subject = "Ana, connect your accounts for Summer", MessageId = $"{Guid.NewGuid():N}@mail.example" };
@@ -234,7 +238,7 @@ internal static class BulkSend
             return new(process, await listening.Task.WaitAsync(TimeSpan.FromMinutes(2)), said);
         }
 
-        /// <summary>The number at the end of the line that speaks of a word.</summary>
+        /// <summary>The number behind "port" in the line that says so.</summary>
         public async Task<string> Said(string word)
         {
             using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
@@ -244,7 +248,7 @@ internal static class BulkSend
                 {
                     if (said.FirstOrDefault(line => line.Contains(word, StringComparison.OrdinalIgnoreCase)) is { } line)
                     {
-                        return string.Concat(line.TrimEnd('.', ' ').Reverse().TakeWhile(char.IsDigit).Reverse());
+                        return System.Text.RegularExpressions.Regex.Match(line, @"port (\d+)").Groups[1].Value;
                     }
                 }
 

@@ -27,6 +27,11 @@ public sealed class PrepareOutreach(Schedule schedule, WorkList work, Roster ros
         }
         else if (await schedule.NextPortion(turn, ct) is { } portion)
         {
+            if (portion.Number is 1)
+            {
+                await schedule.Analyze(ct);
+            }
+
             await session.DecideAndSave<OutreachBatch>(
                 turn.Outreach,
                 _ => Decision.Nothing,
