@@ -7,7 +7,7 @@ namespace Outreach;
 public sealed record TemplateText(string Subject, string Text, string? Html);
 
 /// <summary>A template's words changed for one send. What is null stays as it is, except that HTML follows a changed text.</summary>
-public sealed record MessageEdit(string? Subject, string? Text, string? Html)
+public sealed record MessageEdit(string? Subject = null, string? Text = null, string? Html = null)
 {
     /// <summary>The words after the change. HTML that was written for another text would contradict it, so it is made anew from the new one.</summary>
     public TemplateText ApplyTo(TemplateText text) => new(Subject ?? text.Subject, Text ?? text.Text, Html ?? (Text is null ? text.Html : null));

@@ -56,10 +56,10 @@ public sealed partial class PlanTests
             .Select(type => type[..^"Insights".Length].ToLowerInvariant())
             .Distinct()
             .Select(platform => creator.Fates.GetValueOrDefault(platform, Fate.Waits))).ToArray();
-        Share(Fate.Stays).ShouldBe(.55, .05);
-        Share(Fate.RunsOut).ShouldBe(.10, .025);
-        Share(Fate.Leaves).ShouldBe(.12, .03);
-        Share(Fate.Denies, Fate.Unticks, Fate.Waits).ShouldBe(.23, .05);
+        Share(Fate.Stays).ShouldBe(.45, .05);
+        Share(Fate.RunsOut).ShouldBe(.09, .025);
+        Share(Fate.Leaves).ShouldBe(.10, .03);
+        Share(Fate.Denies, Fate.Unticks, Fate.Waits).ShouldBe(.36, .05);
 
         double Share(params Fate[] fates) => cells.Count(fates.Contains) / (double)cells.Length;
     }

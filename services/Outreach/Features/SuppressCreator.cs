@@ -28,9 +28,9 @@ public static class SuppressCreator
 
     public static Decision Decide(
         Suppression? suppression, string organization, Guid creatorId, KnownCreator? creator, Request request, KnownCampaign? campaign, string by) => request switch
-    {
-        _ when creator is null => Decision.Unknown("creator.unknown", "There is no creator with this id."),
-        { CampaignId: not null } when campaign is null => Decision.Unknown("campaign.unknown", "There is no campaign with this id."),
-        _ => Suppression.Add(suppression, organization, creatorId, request.CampaignId, request.Reason, by),
-    };
+        {
+            _ when creator is null => Decision.Unknown("creator.unknown", "There is no creator with this id."),
+            { CampaignId: not null } when campaign is null => Decision.Unknown("campaign.unknown", "There is no campaign with this id."),
+            _ => Suppression.Add(suppression, organization, creatorId, request.CampaignId, request.Reason, by),
+        };
 }

@@ -152,6 +152,32 @@ public sealed class SendOutreachTests(Service service)
     }
 
     [Fact]
+    public async Task A_message_can_be_edited_for_one_send_and_the_template_stays_as_it_is()
+    {
+        var scene = await Scene.Of(service, creators: 2);
+        var edited = await scene.SendAs(new
+        {
+            campaignId = scene.Campaign,
+            template = "creator-hub-invitation",
+            creatorIds = scene.Creators[..1],
+            message = new { subject = "One word, {{ creator.firstName }}" },
+        });
+        await scene.Finish(edited);
+        await scene.SendAndFinish(scene.Creators[1..]);
+        scene.Postbox.For(scene.AddressOf(scene.Creators[0])).ShouldHaveSingleItem().Subject.ShouldBe("One word, Ana0");
+        scene.Postbox.For(scene.AddressOf(scene.Creators[1])).ShouldHaveSingleItem().Subject.ShouldBe("Ana1, connect your accounts for Summer");
+
+        foreach (var path in (string[])["/v1/outreach", "/v1/outreach/preview"])
+        {
+            var body = new { campaignId = scene.Campaign, template = "creator-hub-invitation", creatorIds = scene.Creators, message = new { text = "No link, {{ creator.firstName }}" } };
+            var response = await scene.Post(path, JsonContent.Create(body), Guid.NewGuid().ToString());
+            ((int)response.StatusCode).ShouldBe(422);
+            (await Scene.Json(response)).GetProperty("flaws").EnumerateArray().Select(flaw => flaw.GetProperty("code").GetString())
+                .ShouldBe(["template.link-missing"]);
+        }
+    }
+
+    [Fact]
     public async Task A_body_that_cannot_be_read_is_refused()
     {
         var scene = await Scene.Of(service, creators: 1);
