@@ -5,7 +5,7 @@ using Weasel.Postgresql.Tables;
 namespace Outreach;
 
 /// <summary>When a recipient did what. Whoever opened the Hub has opened the message, image or not.</summary>
-public sealed record EngagementRow(Guid DeliveryId, DateTimeOffset? OpenedAt, DateTimeOffset? ClickedAt, DateTimeOffset? ConnectedAt);
+public sealed record EngagementRow(Guid DeliveryId, DateTimeOffset? OpenedAt, DateTimeOffset? ClickedAt, DateTimeOffset? ConnectedAt, DateTimeOffset? UnsubscribedAt);
 
 /// <summary>How many recipients got how far. Each counts once at every step.</summary>
 public sealed record EngagementCounts(int Opened, int Clicked, int Connected);
@@ -74,14 +74,14 @@ public sealed class Engagements(NpgsqlDataSource source)
     public async Task<IReadOnlyDictionary<Guid, EngagementRow>> Of(string organization, IReadOnlyCollection<Guid> deliveries, CancellationToken ct)
     {
         await using var command = source.CreateCommand(
-            $"select delivery_id, least(opened_at, clicked_at), clicked_at, converted_at from {Name} where tenant_id = $1 and delivery_id = any($2)");
+            $"select delivery_id, least(opened_at, clicked_at), clicked_at, converted_at, unsubscribed_at from {Name} where tenant_id = $1 and delivery_id = any($2)");
         command.Parameters.Add(new() { Value = organization });
         command.Parameters.Add(new() { Value = deliveries.ToArray() });
         var rows = new Dictionary<Guid, EngagementRow>();
         await using var reader = await command.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            rows[reader.GetGuid(0)] = new(reader.GetGuid(0), TimeIn(reader, 1), TimeIn(reader, 2), TimeIn(reader, 3));
+            rows[reader.GetGuid(0)] = new(reader.GetGuid(0), TimeIn(reader, 1), TimeIn(reader, 2), TimeIn(reader, 3), TimeIn(reader, 4));
         }
 
         return rows;

@@ -1,33 +1,16 @@
 using System.Globalization;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
 
 namespace Outreach;
 
 /// <summary>Signs the links that open the Creator Hub. The Hub verifies them with the same key and needs nothing else from here.</summary>
 public sealed class Invitation(Uri hub, byte[] signingKey, TimeSpan lifetime)
 {
-    public const string Issuer = "outreach";
+    public const string Issuer = LinkSigner.Issuer;
     public const string Audience = "creator-hub";
 
-    private readonly SigningCredentials credentials = new(new SymmetricSecurityKey(signingKey), SecurityAlgorithms.HmacSha256);
+    private readonly LinkSigner signer = new(signingKey, Audience);
 
-    public Uri Sign(string organization, Recipient recipient, DateTimeOffset now) => Link(new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-    {
-        Issuer = Issuer,
-        Audience = Audience,
-        IssuedAt = now.UtcDateTime,
-        NotBefore = now.UtcDateTime,
-        Expires = ExpiresAt(now).UtcDateTime,
-        SigningCredentials = credentials,
-        Claims = new Dictionary<string, object>
-        {
-            ["jti"] = recipient.DeliveryId.ToString(),
-            ["sub"] = recipient.CreatorId.ToString(),
-            ["org"] = organization,
-            ["cmp"] = recipient.CampaignId.ToString(),
-        },
-    }));
+    public Uri Sign(string organization, Recipient recipient, DateTimeOffset now) => Link(signer.Sign(organization, recipient, now, ExpiresAt(now)));
 
     /// <summary>A link for the eye: a preview is read by people it was not meant for, so nothing in it may open a door.</summary>
     public Uri Sample => Link("preview");

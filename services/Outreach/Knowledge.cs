@@ -4,24 +4,26 @@ using Marten;
 
 namespace Outreach;
 
-/// <summary>Everything this service knows that bears on a set of creators and one template of one campaign, read in one query.</summary>
+/// <summary>Everything this service knows that bears on a set of creators and one template of one campaign, read at once.</summary>
 public sealed class Knowledge
 {
     private readonly string organization;
     private readonly Guid campaignId;
     private readonly string template;
     private readonly ILookup<Guid, IEvent> streams;
+    private readonly IReadOnlyDictionary<Guid, string> suppressed;
 
-    private Knowledge(string organization, Guid campaignId, string template, ILookup<Guid, IEvent> streams)
+    private Knowledge(string organization, Guid campaignId, string template, ILookup<Guid, IEvent> streams, IReadOnlyDictionary<Guid, string> suppressed)
     {
-        (this.organization, this.campaignId, this.template, this.streams) = (organization, campaignId, template, streams);
+        (this.organization, this.campaignId, this.template, this.streams, this.suppressed) = (organization, campaignId, template, streams, suppressed);
     }
 
     public KnownCampaign? Campaign => State<KnownCampaign>(campaignId);
 
     public string? OrganizationName => State<KnownOrganization>(KnownOrganization.IdOf(organization))?.Name;
 
-    public static async Task<Knowledge> Load(StreamSession session, Guid campaign, string template, IReadOnlyCollection<Guid> creators, CancellationToken ct)
+    public static async Task<Knowledge> Load(
+        StreamSession session, Suppressions suppressions, Guid campaign, string template, IReadOnlyCollection<Guid> creators, CancellationToken ct)
     {
         Guid[] ids =
         [
@@ -37,14 +39,15 @@ public sealed class Knowledge
             ]),
         ];
         var events = await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(ids)).ToListAsync(ct);
-        return new(session.Organization, campaign, template, events.OrderBy(e => e.Version).ToLookup(e => e.StreamId));
+        return new(session.Organization, campaign, template, events.OrderBy(e => e.Version).ToLookup(e => e.StreamId), await suppressions.Of(session.Organization, campaign, creators, ct));
     }
 
     public Candidate Candidate(Guid creator) => new(
         State<KnownCreator>(creator),
         State<RosterPlace>(RosterPlace.IdOf(organization, campaignId, creator)),
         State<CreatorStanding>(CreatorStanding.IdOf(organization, creator)),
-        State<CreatorMarketplace>(CreatorMarketplace.IdOf(organization, creator)));
+        State<CreatorMarketplace>(CreatorMarketplace.IdOf(organization, creator)),
+        suppressed.ContainsKey(creator));
 
     public Delivery? Delivery(Guid creator) => State<Delivery>(Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaignId, creator, template)));
 

@@ -154,6 +154,14 @@ public sealed class Schedule(NpgsqlDataSource source)
         return await command.ExecuteNonQueryAsync(ct) == 1;
     }
 
+    /// <summary>The list cannot be filled now; whoever looks at <paramref name="lookAgain"/> may try.</summary>
+    public async Task StopPreparing(Turn turn, DateTimeOffset lookAgain, CancellationToken ct)
+    {
+        await using var command = Command(
+            "update outreach.batch set prepare_until = null, next_at = $3 where tenant_id = $1 and outreach_id = $2 and not is_cancelled", turn.Organization, turn.Outreach, lookAgain);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     /// <summary>The next portion of those that were named one by one.</summary>
     public async Task<(int Number, Guid[] Creators)?> NextPortion(Turn turn, CancellationToken ct)
     {

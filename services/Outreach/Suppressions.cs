@@ -31,11 +31,17 @@ public sealed class Suppressions(NpgsqlDataSource source)
 
     /// <summary>Decides on one creator's suppression and records it with its rows.</summary>
     public static async Task<Outcome<Suppression>> Record(
-        StreamSession session, Guid creator, Func<Suppression?, Decision> decide, DateTimeOffset now, CancellationToken ct)
+        StreamSession session, Guid creator, Func<Suppression?, Decision> decide, DateTimeOffset now, CancellationToken ct,
+        Action<IDocumentOperations>? alongside = null)
     {
         Decision decision = Decision.Nothing;
         return await session.DecideAndSave<Suppression>(
-            Suppression.IdOf(session.Organization, creator), suppression => decision = decide(suppression), ct, alongside: operations => Write(operations, decision, now));
+            Suppression.IdOf(session.Organization, creator), suppression => decision = decide(suppression), ct,
+            alongside: operations =>
+            {
+                Write(operations, decision, now);
+                alongside?.Invoke(operations);
+            });
     }
 
     /// <summary>Which of these creators are not to be written to for this campaign, each with the reason.</summary>

@@ -69,7 +69,6 @@ public static class Wiring
             return new UnsubscribeLink(pages.PublicUrl!, provider.GetRequiredService<IOptions<InvitationOptions>>().Value.Key, pages.UnsubscribeLifetime);
         });
         services.AddSingleton<Suppressions>();
-        services.AddSingleton<DeliveryLookup>();
         services.AddSingleton<TemplateShelf>();
         services.AddSingleton<TestSendLimit>();
         services.AddSingleton<WorkList>();

@@ -108,14 +108,18 @@ public sealed class WorkList(NpgsqlDataSource source)
     }
 
     /// <summary>Whose delivery that is; null where this organization has none of that id. Known before its message can leave.</summary>
-    public async Task<Recipient?> Find(string organization, Guid delivery, CancellationToken ct)
+    public async Task<Recipient?> Find(string organization, Guid delivery, CancellationToken ct) =>
+        await Find(delivery, ct) is var (owner, recipient) && owner == organization ? recipient : null;
+
+    /// <summary>The same where nothing but the id is known: a mail server that gives a message back knows no organizations.</summary>
+    public async Task<(string Organization, Recipient Recipient)?> Find(Guid delivery, CancellationToken ct)
     {
         await using var command = source.CreateCommand(
-            "select outreach_id, campaign_id, creator_id, template from outreach.recipients where delivery_id = $1 and tenant_id = $2");
-        command.Parameters.Add(new() { Value = delivery });
-        command.Parameters.Add(new() { Value = organization });
+            "select tenant_id, outreach_id, campaign_id, creator_id, template from outreach.recipients where delivery_id = $1").With(delivery);
         await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? Recipient.Of(reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2), reader.GetString(3)) : null;
+        return await reader.ReadAsync(ct)
+            ? (reader.GetString(0), Recipient.Of(reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetString(4)))
+            : null;
     }
 
     /// <summary>The verdict of a delivery; null where this organization has none of that id.</summary>

@@ -4,7 +4,6 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
 using EventSourcing;
-using LocalServers;
 using MailKit.Net.Smtp;
 using Microsoft.Extensions.DependencyInjection;
 using MimeKit;
@@ -31,8 +30,8 @@ internal static class BulkSend
     {
         var (database, broker) = (await servers.Database("outreach"), await servers.VirtualHost());
         await using var around = await Around.Start();
-        await using var sink = await Program.Start("Mail", new() { ["Smtp__Port"] = "0", ["Mailbox__Capacity"] = "1000", ["Logging__LogLevel__Mail"] = "Information" });
-        var smtp = await sink.Said("Taking mail on port");
+        await using var sink = await ServiceProcess.Start("Mail", ("Smtp:Port", "0"), ("Mailbox:Capacity", "1000"), ("Logging:LogLevel:Mail", "Information"));
+        var smtp = sink.PortBehind("Taking mail on port");
         (string, string)[] settings =
         [
             ("services:campaign:http:0", around.Address),
@@ -47,16 +46,15 @@ internal static class BulkSend
             ("Outreach:PublicUrl", "http://localhost:1"),
             ("services:connections:http:0", around.Address),
             ("Delivery:Lines", Connections.ToString(CultureInfo.InvariantCulture)),
-            ("OTEL_TRACES_SAMPLER", "always_off"),
         ];
         var (big, small) = await Seed(database, broker, settings, recipients);
 
-        var environment = settings.ToDictionary(one => one.Item1.Replace(":", "__", StringComparison.Ordinal), one => one.Item2);
-        environment["ConnectionStrings__outreach"] = database;
-        environment["ConnectionStrings__rabbitmq"] = broker.ToString();
-        environment["Authentication__Authority"] = around.Address;
-        environment["Authentication__Audience"] = "creator-connections";
-        await using var service = await Program.Start("Outreach", environment);
+        await using var service = await ServiceProcess.Start(
+            "Outreach",
+            [
+                .. settings, ("ConnectionStrings:outreach", database), ("ConnectionStrings:rabbitmq", broker.ToString()), ("Authentication:Authority", around.Address),
+                ("Authentication:Audience", "creator-connections"),
+            ]);
         await using var source = NpgsqlDataSource.Create(database);
         using var mine = around.Client(service.Address, Big);
         using var theirs = around.Client(service.Address, Small);
@@ -206,67 +204,4 @@ internal static class BulkSend
     private static readonly string Html = $"<!doctype html><html><body>{string.Concat(Enumerable.Repeat("<p style=\"margin:0 0 16px\">Please open the Creator Hub and connect your accounts.</p>", 30))}</body></html>";
 
     private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
-
-    /// <summary>A program of ours in a process of its own.</summary>
-    private sealed class Program(ChildProcess process, Uri address, List<string> said) : IAsyncDisposable
-    {
-        private const string Listening = "Now listening on: ";
-
-        public Uri Address => address;
-
-        public static async Task<Program> Start(string name, Dictionary<string, string> environment)
-        {
-            var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var said = new List<string>();
-            environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-            environment["Logging__LogLevel__Default"] = "Warning";
-            environment["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information";
-            var process = await ChildProcess.Start(
-                new("dotnet", Path.Combine(AppContext.BaseDirectory, $"{name}.dll")) { WorkingDirectory = AppContext.BaseDirectory, Environment = environment },
-                line =>
-                {
-                    lock (said)
-                    {
-                        said.Add(line);
-                    }
-
-                    if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
-                    {
-                        listening.TrySetResult(new(line[(at + Listening.Length)..].Trim() + "/"));
-                    }
-                });
-            return new(process, await listening.Task.WaitAsync(TimeSpan.FromMinutes(2)), said);
-        }
-
-        /// <summary>The number behind "port" in the line that says so.</summary>
-        public async Task<string> Said(string word)
-        {
-            using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-            for (var tries = 0; tries < 200; tries++)
-            {
-                lock (said)
-                {
-                    if (said.FirstOrDefault(line => line.Contains(word, StringComparison.OrdinalIgnoreCase)) is { } line)
-                    {
-                        return System.Text.RegularExpressions.Regex.Match(line, @"port (\d+)").Groups[1].Value;
-                    }
-                }
-
-                await timer.WaitForNextTickAsync();
-            }
-
-            throw new TimeoutException($"Nothing was said of {word}.");
-        }
-
-        public long Resident() => Kilobytes("VmRSS:") * 1024;
-
-        /// <summary>The most it has had resident since it started.</summary>
-        public long Peak() => Kilobytes("VmHWM:") * 1024;
-
-        public ValueTask DisposeAsync() => process.DisposeAsync();
-
-        private long Kilobytes(string what) => long.Parse(
-            File.ReadLines($"/proc/{process.ProcessId}/status").Single(line => line.StartsWith(what, StringComparison.Ordinal))[what.Length..].Replace("kB", "", StringComparison.Ordinal),
-            CultureInfo.InvariantCulture);
-    }
 }

@@ -4,7 +4,6 @@ using System.Text.Json;
 using Connections;
 using Connections.Platforms;
 using Connections.Upkeep;
-using LocalServers;
 using Npgsql;
 using Testing;
 
@@ -31,7 +30,7 @@ internal static class Upkeep
     public static async Task<int> Run(Servers servers)
     {
         var (database, broker) = (await servers.Database("connections"), await servers.VirtualHost());
-        await using var platforms = await SimulatorProcess.Start();
+        await using var platforms = await ServiceProcess.Start("Platforms");
         (string, string)[] settings = [.. Settings(platforms.Address), ("ConnectionStrings:keys", await servers.Database("keys"))];
 
         // At rest: it looks so rarely that it leaves the pages to us.
@@ -55,8 +54,8 @@ internal static class Upkeep
         {
             using var _ = working.CreateClient();
             var source = (NpgsqlDataSource)working.Services.GetService(typeof(NpgsqlDataSource))!;
-            await Seed(working.Services, source, await platforms.Open("kept", Crowd));
-            var loop = new BareLoop(platforms.Address, await platforms.Open("bare", Crowd));
+            await Seed(working.Services, source, await Open(platforms.Address, "kept", Crowd));
+            var loop = new BareLoop(platforms.Address, await Open(platforms.Address, "bare", Crowd));
 
             // Once without counting: first connections, and the compiler, which rewrites what runs often.
             await loop.Rate(Parallel);
@@ -127,7 +126,7 @@ internal static class Upkeep
         return Median(times.Skip(10));
     }
 
-    private static async Task Seed(IServiceProvider services, NpgsqlDataSource source, IReadOnlyList<SimulatorProcess.Account> accounts)
+    private static async Task Seed(IServiceProvider services, NpgsqlDataSource source, IReadOnlyList<Account> accounts)
     {
         T Get<T>() => (T)services.GetService(typeof(T))!;
         var (options, vault, warnings, now) = (Get<PlatformList>().Find("tiktok")!.Options, Get<TokenVault>(), Get<Warnings>(), DateTimeOffset.UtcNow);
@@ -190,7 +189,7 @@ internal static class Upkeep
     }
 
     /// <summary>The same refreshes with nothing around them: the client sends the token, and keeps the one that comes back.</summary>
-    private sealed class BareLoop(Uri platforms, IReadOnlyList<SimulatorProcess.Account> accounts)
+    private sealed class BareLoop(Uri platforms, IReadOnlyList<Account> accounts)
     {
         private readonly HttpClient http = new();
         private readonly string[] tokens = [.. accounts.Select(account => account.RefreshToken!)];
@@ -210,48 +209,14 @@ internal static class Upkeep
         }
     }
 
-    /// <summary>The simulated platforms in a process of their own: what they cost is not ours.</summary>
-    private sealed class SimulatorProcess(ChildProcess process, Uri address) : IAsyncDisposable
+    private static async Task<IReadOnlyList<Account>> Open(Uri platforms, string prefix, int count)
     {
-        private const string Listening = "Now listening on: ";
-
-        public Uri Address => address;
-
-        public static async Task<SimulatorProcess> Start()
-        {
-            var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-            var command = new ChildCommand("dotnet", Path.Combine(AppContext.BaseDirectory, "Platforms.dll"))
-            {
-                WorkingDirectory = AppContext.BaseDirectory,
-                Environment = new Dictionary<string, string>
-                {
-                    ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
-                    ["OTEL_TRACES_SAMPLER"] = "always_off",
-                    ["Logging__LogLevel__Default"] = "Warning",
-                    ["Logging__LogLevel__Microsoft.Hosting.Lifetime"] = "Information",
-                },
-            };
-            var process = await ChildProcess.Start(command, line =>
-            {
-                if (line.IndexOf(Listening, StringComparison.Ordinal) is var at and >= 0)
-                {
-                    listening.TrySetResult(new(line[(at + Listening.Length)..].Trim() + "/"));
-                }
-            });
-            return new(process, await listening.Task.WaitAsync(TimeSpan.FromMinutes(2)));
-        }
-
-        public async Task<IReadOnlyList<Account>> Open(string prefix, int count)
-        {
-            using var http = new HttpClient { BaseAddress = Address };
-            using var response = await http.PostAsJsonAsync("/control/accounts/bulk", new { platform = "tiktok", count, prefix, ageSeconds = 6000 });
-            return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Crowded>())!.Items;
-        }
-
-        public ValueTask DisposeAsync() => process.DisposeAsync();
-
-        public sealed record Account(string AccessToken, DateTimeOffset? AccessExpiresAt, string? RefreshToken, DateTimeOffset? RefreshExpiresAt);
-
-        private sealed record Crowded(IReadOnlyList<Account> Items);
+        using var http = new HttpClient { BaseAddress = platforms };
+        using var response = await http.PostAsJsonAsync("/control/accounts/bulk", new { platform = "tiktok", count, prefix, ageSeconds = 6000 });
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Crowded>())!.Items;
     }
+
+    private sealed record Account(string AccessToken, DateTimeOffset? AccessExpiresAt, string? RefreshToken, DateTimeOffset? RefreshExpiresAt);
+
+    private sealed record Crowded(IReadOnlyList<Account> Items);
 }

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using EventSourcing;
 
 namespace Connections.Hub;
@@ -8,16 +7,6 @@ internal static class HubRateLimit
 {
     public const string Policy = "hub";
 
-    public static void AddHubRateLimit(this IServiceCollection services) => services.AddRateLimiter(limiter =>
-    {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = async (context, _) =>
-        {
-            context.HttpContext.Response.Headers.RetryAfter = "60";
-            await Problems.Of(StatusCodes.Status429TooManyRequests, "hub.too-many", "Too many attempts. Wait a minute and try again.").ExecuteAsync(context.HttpContext);
-        };
-        limiter.AddPolicy(Policy, http => RateLimitPartition.GetFixedWindowLimiter(
-            http.Request.Cookies[HubSession.Cookie] ?? http.Connection.RemoteIpAddress?.ToString() ?? "",
-            _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
-    });
+    public static void AddHubRateLimit(this IServiceCollection services) => services.AddRequestLimit(
+        Policy, "hub.too-many", http => http.Request.Cookies[HubSession.Cookie] ?? http.Connection.RemoteIpAddress?.ToString() ?? "");
 }

@@ -26,12 +26,12 @@ public static class ChangeSenderSettings
         string? QuietFrom = null, string? QuietUntil = null, string? TimeZone = null);
 
     private static async Task<Results<Ok<GetSenderSettings.Response>, ProblemHttpResult>> Handle(
-        Request request, [FromHeader(Name = "If-Match")] string? version, ClaimsPrincipal user, StreamSession session, Senders senders, SmtpOptions smtp,
+        Request request, [FromHeader(Name = "If-Match")] string? ifMatch, ClaimsPrincipal user, StreamSession session, Senders senders, SmtpOptions smtp,
         HttpContext http, CancellationToken ct)
     {
-        if (string.IsNullOrWhiteSpace(version))
+        if (EntityTag.Read(ifMatch, required: true, out var seen) is { } problem)
         {
-            return Problems.Of(428, "version.missing", "Send the ETag of GET /v1/settings/sender as If-Match, so that nobody's change is lost.");
+            return problem;
         }
 
         var (current, revision) = await senders.Read(session.Organization, ct);
@@ -44,7 +44,7 @@ public static class ChangeSenderSettings
             state => decision = Decide(state, session.Organization, current, wanted, request, smtp.AllowedDomains, changedBy),
             ct,
             // The row that was read is of this revision: any other makes what was read, or what the caller saw, old.
-            expectedVersion: version == "*" || version == $"\"{revision}\"" ? revision : -1,
+            expectedVersion: seen is null || seen == revision ? revision : -1,
             alongside: operations =>
             {
                 if (decision is Decision.Recorded)

@@ -47,12 +47,12 @@ public sealed partial class DeliverOutreach(
         try
         {
             var prepared = turn.IsPrepared || await prepare.Run(turn, ct);
-            var pace = (await senders.Of(turn.Organization, ct)).Pace;
+            var sender = await senders.Of(turn.Organization, ct);
             var leaseEnd = now + options.Lease;
-            var page = await schedule.Take(turn, lines.Owner, pace, now, leaseEnd, options.PageSize, ct);
+            var page = await schedule.Take(turn, lines.Owner, sender.Pace, now, leaseEnd, options.PageSize, ct);
             if (page.Count > 0)
             {
-                await deliver.Run(turn, pace, page, leaseEnd, ct);
+                await deliver.Run(turn, sender, page, leaseEnd, ct);
             }
             else if (!prepared)
             {
@@ -66,10 +66,10 @@ public sealed partial class DeliverOutreach(
                 await complete.Run(turn, ct);
             }
         }
-        catch (Exception e) when (e is ContactsUnavailable or RosterUnavailable)
+        catch (RosterUnavailable e)
         {
             Waiting(turn.Outreach, e.Message, e.InnerException?.GetType().Name);
-            await schedule.Rest(turn with { IsPrepared = false }, clock.GetUtcNow() + options.OutagePause, ct);
+            await schedule.StopPreparing(turn, clock.GetUtcNow() + options.OutagePause, ct);
         }
 
         return true;

@@ -14,7 +14,7 @@ public sealed partial class DeliverPage(
 {
     private static readonly TimeSpan SaveAgainAfter = TimeSpan.FromMilliseconds(500);
 
-    public async Task Run(Turn turn, Pace pace, IReadOnlyList<QueuedRecipient> page, DateTimeOffset leaseEnd, CancellationToken ct)
+    public async Task Run(Turn turn, Sender sender, IReadOnlyList<QueuedRecipient> page, DateTimeOffset leaseEnd, CancellationToken ct)
     {
         var open = page.ToDictionary(queued => queued.Recipient.CreatorId);
         var dueAgain = (DateTimeOffset?)null;
@@ -29,7 +29,7 @@ public sealed partial class DeliverPage(
 
             var drafts = turn.IsCancelled
                 ? open.Keys.ToDictionary(creator => creator, _ => new Draft(null, "cancelled"))
-                : await letters.Run(session, turn, pace, [.. open.Keys], ct);
+                : await letters.Run(session, turn, sender, [.. open.Keys], ct);
             var turnEnd = clock.GetUtcNow() + options.Turn;
             var leaving = await Begin(session, turn, open, drafts);
             var under = leaving.Select(one => (one.Recipient, Fate: lines.Send(open[one.Recipient.CreatorId], drafts[one.Recipient.CreatorId].Parcel!(one.Attempt), turnEnd, leaseEnd))).ToArray();
@@ -56,7 +56,7 @@ public sealed partial class DeliverPage(
                 await schedule.Release(lines.Owner, turn, open.Keys, dueAgain ?? clock.GetUtcNow(), CancellationToken.None);
             }
 
-            await schedule.GiveBack(turn.Organization, pace, page.Count - sent, CancellationToken.None);
+            await schedule.GiveBack(turn.Organization, sender.Pace, page.Count - sent, CancellationToken.None);
         }
     }
 

@@ -25,7 +25,7 @@ public static class GetSenderSettings
 
     internal static Response Show(HttpContext http, SenderRow row, long revision, SmtpOptions smtp)
     {
-        http.Response.Headers.ETag = $"\"{revision}\"";
+        EntityTag.Write(http.Response, revision);
         return new(
             row.Name, row.Address, row.ReplyTo, row.CopyTo, row.PerMinute, row.DailyCap, Time(row.QuietFrom), Time(row.QuietUntil), row.TimeZone,
             smtp.From, smtp.AllowedDomains, revision);

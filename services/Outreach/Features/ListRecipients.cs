@@ -22,9 +22,10 @@ public static class ListRecipients
     /// <param name="OpenedAt">When they first opened it, as far as an image or a click tells (UTC).</param>
     /// <param name="ClickedAt">When they first opened the Creator Hub through its invitation (UTC).</param>
     /// <param name="ConnectedAt">When they first connected a platform through it (UTC).</param>
+    /// <param name="UnsubscribedAt">When they first wanted no more mail, through the link in this one (UTC).</param>
     public sealed record Item(
         Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At, DateTimeOffset? OpenedAt = null, DateTimeOffset? ClickedAt = null,
-        DateTimeOffset? ConnectedAt = null);
+        DateTimeOffset? ConnectedAt = null, DateTimeOffset? UnsubscribedAt = null);
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
@@ -61,7 +62,7 @@ public static class ListRecipients
     }
 
     private static Item ItemOf(RecipientRow row, EngagementRow? did) =>
-        new(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt);
+        new(row.CreatorId, row.DeliveryId, row.Verdict, row.Reason, row.At, did?.OpenedAt, did?.ClickedAt, did?.ConnectedAt, did?.UnsubscribedAt);
 
     private static bool TryRead(string? cursor, out long after)
     {

@@ -68,10 +68,9 @@ public static class PreviewOutreach
             var items = new List<Item>(creators.Count);
             foreach (var page in creators.Chunk(AtOnce))
             {
-                var knowledge = await Knowledge.Load(session, request.CampaignId, request.Template, page, ct);
-                var suppressed = await suppressions.Of(session.Organization, request.CampaignId, page, ct);
+                var knowledge = await Knowledge.Load(session, suppressions, request.CampaignId, request.Template, page, ct);
                 var obstacles = page.ToDictionary(creator => creator, creator =>
-                    (suppressed.ContainsKey(creator) ? "suppressed" : knowledge.Candidate(creator).Obstacle(template, campaign!))
+                    knowledge.Candidate(creator).Obstacle(template, campaign!)
                     ?? (knowledge.Delivery(creator)?.BlocksAnother(now, options.Window) == true ? "already-invited" : null));
                 var people = await contacts.Of(session.Organization, page.Where(creator => obstacles[creator] is null), ct);
                 foreach (var creator in page)

@@ -15,14 +15,14 @@ public static class ReceiveReport
             .RequireScope("outreach.bounces").FindsOrganizationItself();
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
-        HttpRequest http, OrganizationScope caller, DeliveryLookup deliveries, StreamSessions sessions, Senders senders, TimeProvider clock, CancellationToken ct)
+        HttpRequest http, OrganizationScope caller, WorkList work, StreamSessions sessions, Senders senders, TimeProvider clock, CancellationToken ct)
     {
         if (await MailReport.Read(http.Body, ct) is not { } report)
         {
             return Problems.Of(422, "bounce.unreadable", "This is neither a delivery status notification (RFC 3464) nor a complaint (RFC 5965). Send the whole message.");
         }
 
-        if (report.DeliveryId is not { } id || await deliveries.Find(id, ct) is not { } found || (caller.IsBound && caller.Organization != found.Organization))
+        if (report.DeliveryId is not { } id || await work.Find(id, ct) is not { } found || (caller.IsBound && caller.Organization != found.Organization))
         {
             return Problems.Of(404, "bounce.unknown-delivery", "The report names no message that was sent from here.");
         }

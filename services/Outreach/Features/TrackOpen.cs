@@ -19,10 +19,10 @@ public static partial class TrackOpen
         response.Headers["Referrer-Policy"] = "no-referrer";
         try
         {
-            if (await tracking.Read(token) is var (organization, delivery))
+            if (await tracking.Read(token) is { } link)
             {
-                scope.Bind(organization);
-                await Note(organization, delivery, work, session, clock.GetUtcNow(), ct);
+                scope.Bind(link.Organization);
+                await Note(link.Organization, link.DeliveryId, work, session, clock.GetUtcNow(), ct);
             }
         }
         catch (Exception e) when (!ct.IsCancellationRequested)

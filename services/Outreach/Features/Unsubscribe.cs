@@ -33,7 +33,8 @@ public static class Unsubscribe
         return await Page(http, session, request, suppression, isBack: false, ct);
     }
 
-    private static async Task<IResult> Handle(string token, HttpContext http, UnsubscribeLink link, StreamSessions sessions, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> Handle(
+        string token, HttpContext http, UnsubscribeLink link, WorkList work, StreamSessions sessions, TimeProvider clock, CancellationToken ct)
     {
         var now = clock.GetUtcNow();
         var (request, fault) = await link.Read(token, now);
@@ -48,11 +49,20 @@ public static class Unsubscribe
         }
 
         await using var session = sessions.For(request.Organization);
-        var outcome = await Suppressions.Record(session, request.CreatorId, suppression => Decide(suppression, request, choice), now, ct);
+        var recipient = choice == Undo ? null : await work.Find(request.Organization, request.DeliveryId, ct);
+        var outcome = await Suppressions.Record(
+            session, request.CreatorId, suppression => Decide(suppression, request, choice), now, ct,
+            alongside: operations =>
+            {
+                if (recipient is not null)
+                {
+                    Engagements.Unsubscribed(operations, recipient, now);
+                }
+            });
         return await Page(http, session, request, outcome.State, isBack: choice == Undo, ct);
     }
 
-    public static Decision Decide(Suppression? suppression, UnsubscribeRequest request, string choice) => choice == Undo
+    public static Decision Decide(Suppression? suppression, SignedLink request, string choice) => choice == Undo
         ? Suppression.Resubscribe(suppression, request.CampaignId)
         : Suppression.Add(
             suppression, request.Organization, request.CreatorId, choice == Campaign ? request.CampaignId : null, SuppressionReason.Unsubscribed, Suppression.ByCreator,
@@ -79,7 +89,7 @@ public static class Unsubscribe
     }
 
     private static async Task<IResult> Page(
-        HttpContext http, StreamSession session, UnsubscribeRequest request, Suppression? suppression, bool isBack, CancellationToken ct)
+        HttpContext http, StreamSession session, SignedLink request, Suppression? suppression, bool isBack, CancellationToken ct)
     {
         var organization = await session.Load<KnownOrganization>(KnownOrganization.IdOf(request.Organization), ct);
         var campaign = await session.Load<KnownCampaign>(request.CampaignId, ct);

@@ -9,33 +9,31 @@ public sealed record Draft(Func<int, Parcel>? Parcel, string? Obstacle, DateTime
 
 /// <summary>Writes the letters of a page: asks who may be written to, how they are called and where they are reached, and fills in the template they were promised.</summary>
 public sealed class WriteLetters(
-    TemplateShelf shelf, Contacts contacts, MarketplaceLinks marketplace, Suppressions suppressions, Senders senders, Invitation invitation, OpenTracking tracking,
+    TemplateShelf shelf, Contacts contacts, MarketplaceLinks marketplace, Suppressions suppressions, Invitation invitation, OpenTracking tracking,
     UnsubscribeLink unsubscribe, TimeProvider clock)
 {
     /// <exception cref="ContactsUnavailable">Names cannot be had now.</exception>
     /// <exception cref="MarketplaceUnavailable">The campaign's marketplace link cannot be had now.</exception>
-    public async Task<IReadOnlyDictionary<Guid, Draft>> Run(StreamSession session, Turn turn, Pace pace, IReadOnlyCollection<Guid> creators, CancellationToken ct)
+    public async Task<IReadOnlyDictionary<Guid, Draft>> Run(StreamSession session, Turn turn, Sender sender, IReadOnlyCollection<Guid> creators, CancellationToken ct)
     {
-        var knowledge = await Knowledge.Load(session, turn.CampaignId, turn.Template, creators, ct);
+        var knowledge = await Knowledge.Load(session, suppressions, turn.CampaignId, turn.Template, creators, ct);
         if (knowledge.Campaign is not { } campaign || await shelf.Of(turn.Organization, turn.TemplateVersion, ct) is not { } template)
         {
             throw new InvalidOperationException("An outreach was accepted for a campaign or template that is not known.");
         }
 
         var now = clock.GetUtcNow();
-        var suppressed = await suppressions.Of(turn.Organization, turn.CampaignId, creators, ct);
         var drafts = creators.ToDictionary(creator => creator, creator => new Draft(null, Obstacle(creator)));
         var writable = drafts.Where(one => one.Value.Obstacle is null).Select(one => one.Key).ToArray();
         var people = await contacts.Of(turn.Organization, writable, ct);
         var link = writable.Length > 0 && template.Fields.Contains(MarketplaceLinks.Field) ? (await marketplace.Of(turn.Organization, turn.CampaignId, writable, ct)).Link : null;
-        var sender = await senders.Of(turn.Organization, ct);
         foreach (var creator in writable)
         {
             var (recipient, person) = (turn.Recipient(creator), people.GetValueOrDefault(creator));
             var composed = Composition.Of(
                 template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now), link,
                 tracking.For(turn.Organization, recipient));
-            drafts[creator] = composed.Letter is { } letter ? new(Parcel, null, pace.QuietEnds(now, person!.TimeZone)) : new(null, composed.Obstacle);
+            drafts[creator] = composed.Letter is { } letter ? new(Parcel, null, sender.Pace.QuietEnds(now, person!.TimeZone)) : new(null, composed.Obstacle);
 
             Parcel Parcel(int attempt) => new(recipient.DeliveryId, attempt, person!.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, composed.Letter!)
             {
@@ -46,8 +44,7 @@ public sealed class WriteLetters(
 
         return drafts;
 
-        string? Obstacle(Guid creator) => suppressed.ContainsKey(creator) ? "suppressed"
-            : turn.Parent is not null && campaign.HasEnded(now) ? "campaign-ended"
-            : knowledge.Candidate(creator).Obstacle(template, campaign);
+        string? Obstacle(Guid creator) => knowledge.Candidate(creator).Obstacle(template, campaign)
+            ?? (turn.Parent is not null && campaign.HasEnded(now) ? "campaign-ended" : null);
     }
 }

@@ -1,4 +1,3 @@
-using System.Threading.RateLimiting;
 using EventSourcing;
 
 namespace Outreach.Pages;
@@ -11,15 +10,5 @@ internal static class PageRateLimit
 {
     public const string Policy = "page";
 
-    public static void AddPageRateLimit(this IServiceCollection services) => services.AddRateLimiter(limiter =>
-    {
-        limiter.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
-        limiter.OnRejected = async (context, _) =>
-        {
-            context.HttpContext.Response.Headers.RetryAfter = "60";
-            await Problems.Of(StatusCodes.Status429TooManyRequests, "page.too-many", "Too many attempts. Wait a minute and try again.").ExecuteAsync(context.HttpContext);
-        };
-        limiter.AddPolicy(Policy, http => RateLimitPartition.GetFixedWindowLimiter(
-            http.Request.Path.Value ?? "", _ => new() { PermitLimit = 30, Window = TimeSpan.FromMinutes(1) }));
-    });
+    public static void AddPageRateLimit(this IServiceCollection services) => services.AddRequestLimit(Policy, "page.too-many", http => http.Request.Path.Value ?? "");
 }

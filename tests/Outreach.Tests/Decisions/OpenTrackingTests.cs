@@ -14,8 +14,8 @@ public sealed class OpenTrackingTests
         var image = tracking.For("aurora", Recipient).ShouldNotBeNull();
         image.AbsoluteUri.ShouldStartWith("https://mail.aurora.example/o/");
         image.AbsoluteUri.ShouldEndWith(".gif");
-        (await tracking.Read(TokenOf(image))).ShouldBe(("aurora", Recipient.DeliveryId));
-        new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(TokenOf(image)).Claims.Select(claim => claim.Type).Order().ShouldBe(["aud", "iss", "jti", "org"]);
+        (await tracking.Read(TokenOf(image))).ShouldBe(new SignedLink("aurora", Recipient.DeliveryId, Recipient.CampaignId, Recipient.CreatorId));
+        new Microsoft.IdentityModel.JsonWebTokens.JsonWebToken(TokenOf(image)).Claims.Select(claim => claim.Type).Order().ShouldBe(["aud", "cmp", "iss", "jti", "org", "sub"]);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using EventSourcing;
 using Outreach.Features;
-using Outreach.Pages;
 
 namespace Outreach.Tests.Decisions;
 
@@ -11,7 +10,7 @@ public sealed class SuppressionTests
     private static readonly Guid Campaign = Guid.CreateVersion7();
     private static readonly Guid OtherCampaign = Guid.CreateVersion7();
     private static readonly Guid Id = Suppression.IdOf(Organization, Creator);
-    private static readonly UnsubscribeRequest Request = new(Organization, Guid.CreateVersion7(), Campaign, Creator);
+    private static readonly SignedLink Request = new(Organization, Guid.CreateVersion7(), Campaign, Creator);
     private static readonly KnownCreator Known = new(Creator, 1);
 
     private static readonly CreatorSuppressed OutOfAll = new(Id, Creator, null, "Unsubscribed", "creator", Request.DeliveryId);

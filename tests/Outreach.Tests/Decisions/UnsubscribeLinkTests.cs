@@ -15,8 +15,8 @@ public sealed class UnsubscribeLinkTests
     {
         var address = link.Sign("aurora", Recipient, Now);
         address.AbsoluteUri.ShouldStartWith("http://localhost:5102/u/");
-        (await link.Read(address.Segments[^1], Now.AddDays(729))).Request
-            .ShouldBe(new UnsubscribeRequest("aurora", Recipient.DeliveryId, Recipient.CampaignId, Recipient.CreatorId));
+        (await link.Read(address.Segments[^1], Now.AddDays(729))).Link
+            .ShouldBe(new SignedLink("aurora", Recipient.DeliveryId, Recipient.CampaignId, Recipient.CreatorId));
     }
 
     [Fact]

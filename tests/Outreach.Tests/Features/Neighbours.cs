@@ -1,11 +1,9 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.IdentityModel.JsonWebTokens;
-using Microsoft.IdentityModel.Tokens;
+using Testing;
 
 namespace Outreach.Tests.Features;
 
@@ -13,11 +11,11 @@ namespace Outreach.Tests.Features;
 public sealed class Neighbours : IAsyncDisposable
 {
     private readonly WebApplication app;
-    private readonly RsaSecurityKey key = new(RSA.Create(2048)) { KeyId = "test" };
+    private readonly TestIssuer issuer;
     private readonly ConcurrentDictionary<(string Organization, Guid Creator), Contact> contacts = new();
     private readonly ConcurrentDictionary<string, int> outages = new();
 
-    private Neighbours(WebApplication app) => this.app = app;
+    private Neighbours(WebApplication app) => (this.app, issuer) = (app, new(app, "organizations.any contacts.read campaigns.read connections.write"));
 
     public string Address => app.Urls.Single();
 
@@ -30,14 +28,6 @@ public sealed class Neighbours : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var neighbours = new Neighbours(app);
-        app.MapGet("/.well-known/openid-configuration", () => new
-        {
-            issuer = neighbours.Address,
-            jwks_uri = $"{neighbours.Address}/keys",
-            token_endpoint = $"{neighbours.Address}/token",
-        });
-        app.MapGet("/keys", () => new { keys = new[] { neighbours.PublicKey() } });
-        app.MapPost("/token", () => new { access_token = neighbours.Token(null, "organizations.any contacts.read campaigns.read connections.write"), token_type = "Bearer", expires_in = 300 });
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
         app.MapGet("/v1/campaigns/{id:guid}/creators", neighbours.List);
         app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
@@ -55,32 +45,9 @@ public sealed class Neighbours : IAsyncDisposable
     /// <summary>Requests for contacts of this organization that are still to fail.</summary>
     public int FailuresLeft(string organization) => outages.GetValueOrDefault(organization);
 
-    public string Token(string? organization, string scope)
-    {
-        var claims = new Dictionary<string, object> { ["sub"] = "maya", ["scope"] = scope };
-        if (organization is not null)
-        {
-            claims["organization"] = organization;
-        }
-
-        return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
-        {
-            Issuer = Address,
-            Audience = "creator-connections",
-            TokenType = "at+jwt",
-            Expires = DateTime.UtcNow.AddMinutes(30),
-            Claims = claims,
-            SigningCredentials = new(key, SecurityAlgorithms.RsaSha256),
-        });
-    }
+    public string Token(string? organization, string scope) => issuer.Token(organization, scope);
 
     public ValueTask DisposeAsync() => app.DisposeAsync();
-
-    private object PublicKey()
-    {
-        var rsa = key.Rsa.ExportParameters(includePrivateParameters: false);
-        return new { kty = "RSA", use = "sig", kid = key.KeyId, n = Base64UrlEncoder.Encode(rsa.Modulus), e = Base64UrlEncoder.Encode(rsa.Exponent) };
-    }
 
     private IResult Answer(HttpRequest request, Question question)
     {

@@ -72,7 +72,7 @@ public sealed class SenderSettingsTests(Service service)
     public async Task Nobodys_change_is_lost()
     {
         var scene = await Scene.Of(service, creators: 0);
-        await SendOutreachTests.ShouldBe(await Put(scene, Aurora, null), 428, "version.missing");
+        await SendOutreachTests.ShouldBe(await Put(scene, Aurora, null), 428, "if-match.missing");
         await Put(scene, Aurora, "\"0\"");
         await SendOutreachTests.ShouldBe(await Put(scene, new { perMinute = 5 }, "\"0\""), 412, "version.stale");
         await SendOutreachTests.ShouldBe(await Put(scene, new { perMinute = 5 }, "first"), 412, "version.stale");

@@ -32,6 +32,9 @@ public sealed class UnsubscribeTests(Service service)
         }
 
         var creator = scene.Creators[0];
+        var outreach = (await scene.DeliveryEvents(creator)).OfType<MessageAccepted>().Single().Recipient.OutreachId;
+        (await scene.Get($"/v1/outreach/{outreach}/recipients")).GetProperty("items")[0].GetProperty("unsubscribedAt").GetDateTimeOffset()
+            .ShouldBe(DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1));
         var suppression = Suppression.IdOf(scene.Organization, creator);
         (await scene.Events(suppression)).ShouldHaveSingleItem().ShouldBeOfType<CreatorSuppressed>().DeliveryId
             .ShouldBe((await scene.DeliveryEvents(creator)).OfType<MessageAccepted>().Single().Recipient.DeliveryId);
