@@ -54,7 +54,7 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
 
     private static readonly (Fate Fate, float Weight)[] Fates =
     [
-        (Fate.Stays, .5f), (Fate.RunsOut, .1f), (Fate.Leaves, .11f), (Fate.Denies, .04f), (Fate.Unticks, .035f), (Fate.Waits, .215f),
+        (Fate.Stays, .625f), (Fate.RunsOut, .115f), (Fate.Leaves, .135f), (Fate.Denies, .04f), (Fate.Unticks, .035f), (Fate.Waits, .05f),
     ];
 
     public static Plan Make()
@@ -112,7 +112,7 @@ public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign
         }
 
         var isInvited = random.Bool(.95f);
-        var opens = isInvited && random.Bool(.95f);
+        var opens = isInvited && random.Bool(.8f);
         var fates = handles.Keys.ToDictionary(platform => platform, platform =>
         {
             var fate = random.WeightedRandom([.. Fates.Select(each => each.Fate)], [.. Fates.Select(each => each.Weight)]);
