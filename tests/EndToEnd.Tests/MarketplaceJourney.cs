@@ -53,6 +53,7 @@ public sealed class MarketplaceJourney(RunningSystem system)
         using var mail = new HttpClient { BaseAddress = system.At("mail") };
         var run = Guid.NewGuid().ToString("N")[..8];
         var handle = $"noor.{run}";
+        (await campaigns.PutAsJsonAsync("/v1/organization", new { name = "Aurora Collective" })).EnsureSuccessStatusCode();
         (await platforms.PutAsJsonAsync($"/control/marketplace/creators/{handle}", new { followers = 25_000, country = "ES" })).EnsureSuccessStatusCode();
         var noor = await Created(await campaigns.PostAsJsonAsync("/v1/creators", new { name = "Noor Haddad", email = $"{handle}@creators.example", locale = "es-ES", handles = new { tiktok = $"@{handle}" } }));
         var today = DateOnly.FromDateTime(DateTime.UtcNow);
@@ -61,7 +62,7 @@ public sealed class MarketplaceJourney(RunningSystem system)
         await Column(campaigns, campaign, "NotConnected NotInvited");
 
         var body = new { campaignId = campaign, template = "ttcm-invite-link", creatorIds = new[] { noor } };
-        await Eventually.Get(() => WillSend(outreach, body), willSend => willSend);
+        await Eventually.Get(() => Verdict(outreach, body), verdict => verdict == "will send");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/outreach") { Content = JsonContent.Create(body), Headers = { { "Idempotency-Key", run } } };
         (await outreach.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
 
@@ -72,10 +73,13 @@ public sealed class MarketplaceJourney(RunningSystem system)
         await Column(campaigns, campaign, "NotConnected Invited");
     }
 
-    private static async Task<bool> WillSend(HttpClient outreach, object body)
+    private static async Task<string> Verdict(HttpClient outreach, object body)
     {
         using var response = await outreach.PostAsJsonAsync("/v1/outreach/preview", body);
-        return response.IsSuccessStatusCode && (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("items")[0].GetProperty("willSend").GetBoolean();
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>();
+        return !response.IsSuccessStatusCode ? $"{(int)response.StatusCode} {answer.GetProperty("code").GetString()}"
+            : answer.GetProperty("items")[0] is var item && item.GetProperty("willSend").GetBoolean() ? "will send"
+            : item.GetProperty("reason").GetString()!;
     }
 
     private static Task<string> Column(HttpClient campaigns, Guid campaign, string expected) => Eventually.Get(
