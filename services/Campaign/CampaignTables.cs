@@ -1,17 +1,22 @@
+using EventSourcing;
 using Weasel.Postgresql.Tables;
 
 namespace Campaigns;
 
 /// <summary>
-/// What the campaign pages read: plain tables, so that a page is one SQL statement and a page of events one statement per table. Every
+/// What the campaign pages read: plain tables, so that a page is one or two SQL statements and a page of events one statement per table. Every
 /// primary key starts with the organization. <see cref="CampaignViews"/> fills them.
 /// </summary>
+/// <remarks>
+/// Each exists once per generation, <c>roster_a</c> and <c>roster_b</c>, and is read by its plain name, a view on the generation that counts. A rebuild
+/// fills the other generation and turns the views around (<see cref="ViewGenerations"/>).
+/// </remarks>
 public static class CampaignTables
 {
     public const string Schema = "campaign";
 
     /// <summary>Every campaign, for lists.</summary>
-    public static Table Campaigns() => Define("campaign_plan", table =>
+    public static Table Campaigns(string generation) => Define("plan", generation, table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("name", "text").NotNull();
@@ -19,24 +24,48 @@ public static class CampaignTables
         table.AddColumn("ends_on", "date").NotNull();
         table.AddColumn("required_connections", "text[]").NotNull();
         table.AddColumn("planned_at", "timestamptz").NotNull();
-        table.Indexes.Add(new IndexDefinition("campaign_plan_newest_first") { Columns = ["tenant_id", "starts_on", "campaign_id"] });
+        table.Indexes.Add(new IndexDefinition($"plan_newest_first_{generation}") { Columns = ["tenant_id", "starts_on", "campaign_id"] });
     });
 
-    /// <summary>Who is, or was, on which roster. <c>since</c> is when that began; <c>sequence</c> is the membership's version.</summary>
-    public static Table Roster() => Define("roster", table =>
+    /// <summary>
+    /// Who is, or was, on which roster and how they stand there; a creator's row among <see cref="Everyone"/> is there from the registration on.
+    /// <c>since</c> and <c>sequence</c> speak of the membership, <c>standing</c> is a <see cref="Standing"/>, <c>sort_name</c> follows the profile. The
+    /// indexes know no organization, because campaigns' ids are nobody else's.
+    /// </summary>
+    public static Table Roster(string generation) => Define("roster", generation, table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
         table.AddColumn("on_roster", "boolean").NotNull();
         table.AddColumn("since", "timestamptz").NotNull();
         table.AddColumn("sequence", "bigint").NotNull();
+        table.AddColumn("standing", "smallint").NotNull();
+        table.AddColumn("sort_name", "text").NotNull();
+        table.AddColumn("expiring_at", "timestamptz");
+        table.AddColumn("contacted_at", "timestamptz");
+        table.AddColumn("outreach_id", "uuid");
+        table.AddColumn("delivery_id", "uuid");
+        table.AddColumn("template", "text");
+        Index("name", "campaign_id", "sort_name", "creator_id");
+        Index("standing", "campaign_id", "standing");
+        Index("contacted", "campaign_id", "contacted_at", "creator_id").Predicate = "on_roster and contacted_at is not null";
+        Index("expiring", "campaign_id", "expiring_at").Predicate = "on_roster and expiring_at is not null";
+        table.Indexes.Add(new IndexDefinition($"roster_creator_{generation}") { Columns = ["creator_id"] });
+
+        IndexDefinition Index(string name, params string[] columns)
+        {
+            var index = new IndexDefinition($"roster_{name}_{generation}") { Columns = columns, Predicate = "on_roster" };
+            table.Indexes.Add(index);
+            return index;
+        }
     });
 
     /// <summary>
-    /// The newest news of each connection; no row means NotConnected. Indexed by its key alone and filled to four fifths, so that a change
-    /// of status stays within its page and touches no index (a heap-only update): this is the table that changes all day.
+    /// The newest news of each connection; no row, or sequence 0, means NotConnected. <c>expiring_at</c> counts while <c>expiry_sequence</c> is the newer
+    /// one. Indexed by its key alone and filled to four fifths, so that a change of status stays within its page and touches no index (a heap-only
+    /// update): this is the table that changes all day.
     /// </summary>
-    public static Table Connections() => Define("creator_connection", table =>
+    public static Table Connections(string generation) => Define("creator_connection", generation, table =>
     {
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
         table.AddColumn("type", "text").AsPrimaryKey();
@@ -46,25 +75,75 @@ public static class CampaignTables
         table.AddColumn("connection_id", "uuid").NotNull();
         table.AddColumn("sequence", "bigint").NotNull();
         table.AddColumn("noted_at", "timestamptz").NotNull();
+        table.AddColumn("expiring_at", "timestamptz");
+        table.AddColumn("expiry_sequence", "bigint").NotNull();
         table.FillFactor = 80;
     });
 
-    /// <summary>The newest message each creator was sent for each campaign.</summary>
-    public static Table Outreach() => Define("last_outreach", table =>
+    /// <summary>The newest pull of each connection's insights.</summary>
+    public static Table Insights(string generation) => Define("creator_insights", generation, table =>
     {
-        table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
-        table.AddColumn("outreach_id", "uuid").NotNull();
-        table.AddColumn("delivery_id", "uuid").NotNull();
-        table.AddColumn("template", "text").NotNull();
-        table.AddColumn("at", "timestamptz").NotNull();
+        table.AddColumn("type", "text").AsPrimaryKey();
+        table.AddColumn("collected_at", "timestamptz").NotNull();
+        table.AddColumn("through", "date");
+        table.AddColumn("content_items", "bigint").NotNull();
+        table.AddColumn("sequence", "bigint").NotNull();
+        table.FillFactor = 80;
     });
 
-    public static IReadOnlyList<Table> All() => [Campaigns(), Roster(), Connections(), Outreach()];
-
-    private static Table Define(string name, Action<Table> columns)
+    /// <summary>How many creators of a campaign stand how: what every count is summed from. At most 2,304 rows per campaign, of whatever size.</summary>
+    public static Table Counts(string generation) => Define("standing_count", generation, table =>
     {
-        var table = new Table($"{Schema}.{name}");
+        table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
+        table.AddColumn("standing", "smallint").AsPrimaryKey();
+        table.AddColumn("creators", "bigint").NotNull();
+        table.FillFactor = 50;
+    });
+
+    /// <summary>By how much those numbers changed on each day (UTC), messages left out: taken from today's numbers backwards, the trend.</summary>
+    public static Table Days(string generation) => Define("standing_day", generation, table =>
+    {
+        table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
+        table.AddColumn("day", "date").AsPrimaryKey();
+        table.AddColumn("standing", "smallint").AsPrimaryKey();
+        table.AddColumn("change", "bigint").NotNull();
+    });
+
+    /// <summary>
+    /// Every change of a row of the roster: by which event (<c>seq</c>), when it was recorded, and how the creator stood from then on; null is off the
+    /// roster. For the past, and for watchers who come back.
+    /// </summary>
+    public static Table Changes(string generation) => Define("roster_change", generation, table =>
+    {
+        table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
+        table.AddColumn("seq", "bigint").AsPrimaryKey();
+        table.AddColumn("creator_id", "uuid").AsPrimaryKey();
+        table.AddColumn("at", "timestamptz").NotNull();
+        table.AddColumn("standing", "smallint");
+    });
+
+    /// <summary>The newest change of each campaign.</summary>
+    public static Table Pulses(string generation) => Define("campaign_pulse", generation, table =>
+    {
+        table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
+        table.AddColumn("seq", "bigint").NotNull();
+        table.AddColumn("changed_at", "timestamptz").NotNull();
+        table.FillFactor = 50;
+    });
+
+    public static IReadOnlyList<Table> All(string generation) =>
+    [
+        Campaigns(generation), Roster(generation), Connections(generation), Insights(generation), Counts(generation), Days(generation),
+        Changes(generation), Pulses(generation),
+    ];
+
+    /// <summary>The organization's creators as if they were a campaign's, so that the organization has a dashboard and a list of its own.</summary>
+    public static Guid Everyone(string organization) => StreamId.Of("everyone", organization);
+
+    private static Table Define(string name, string generation, Action<Table> columns)
+    {
+        var table = new Table($"{Schema}.{name}_{generation}");
         table.AddColumn("tenant_id", "text").AsPrimaryKey();
         columns(table);
         return table;

@@ -3,12 +3,13 @@ using JasperFx.Events;
 using JasperFx.Events.Projections;
 using Marten;
 using Marten.Events.Projections;
+using Npgsql;
 
 namespace Campaigns;
 
 /// <summary>
-/// Folds a page of this service's own events into one upsert per table. One projection and not four: each would read the event store and
-/// commit its progress for itself. The newer sequence wins in the row too, so a page that is applied again changes nothing.
+/// Keeps <see cref="CampaignTables"/>: reads the rows a page of events concerns, folds the page over them (<see cref="RosterFold"/>) and writes one
+/// statement per table. One projection and not eight: each would read the event store and commit its progress for itself.
 /// </summary>
 public sealed class CampaignViews : ProjectionBase, IProjection
 {
@@ -17,156 +18,264 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     public CampaignViews(TimeProvider clock)
     {
         this.clock = clock;
-        IncludeType<CampaignPlanned>();
-        IncludeType<JoinedRoster>();
-        IncludeType<LeftRoster>();
-        IncludeType<AccessNoted>();
-        IncludeType<MarketplaceNoted>();
-        IncludeType<OutreachNoted>();
-        Options.BatchSize = 2000;
-        foreach (var table in CampaignTables.All())
+        foreach (var type in EventTypes)
         {
-            Options.DeleteDataInTableOnTeardown(table.Identifier.QualifiedName);
+            IncludeType(type);
         }
+
+        // The tables of version 1 held less; under a new name the daemon reads everything once more.
+        Version = 2;
+        Options.BatchSize = 2000;
     }
+
+    /// <summary>What the views are made of.</summary>
+    public static IReadOnlyList<Type> EventTypes { get; } =
+    [
+        typeof(CampaignPlanned), typeof(CreatorAdmitted), typeof(JoinedRoster), typeof(LeftRoster), typeof(AccessNoted), typeof(ExpiryNoted),
+        typeof(MarketplaceNoted), typeof(InsightsNoted), typeof(OutreachNoted), typeof(OutreachProgressed),
+    ];
 
     /// <summary>No campaign of this organization has that id.</summary>
     public static Decision.Refused Unknown { get; } =
         new(RefusalKind.Unknown, "campaign.unknown", "Your organization has no campaign with this id.", null);
 
-    /// <summary>Every event of the page belongs to the organization of <paramref name="operations"/>; the daemon sorts them so.</summary>
-    public Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
+    /// <summary>Every event of the page belongs to the organization of <paramref name="operations"/>; the daemon sorts them so, and applies one page after the other.</summary>
+    public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var startedAt = clock.GetUtcNow();
-        // A statement may touch a row once, so of several events about one row only the last is written.
-        var plans = new Dictionary<Guid, IEvent<CampaignPlanned>>();
-        var places = new Dictionary<(Guid, Guid), Place>();
-        var accesses = new Dictionary<(Guid, string), (AccessNoted News, DateTimeOffset NotedAt)>();
-        var outreach = new Dictionary<(Guid, Guid), OutreachNoted>();
-        foreach (var @event in events)
-        {
-            switch (@event)
-            {
-                case IEvent<CampaignPlanned> planned:
-                    plans[planned.Data.CampaignId] = planned;
-                    break;
-                case IEvent<JoinedRoster> { Data: var joined }:
-                    places[(joined.CampaignId, joined.CreatorId)] = new(true, @event.Timestamp, @event.Version);
-                    break;
-                case IEvent<LeftRoster> { Data: var left }:
-                    places[(left.CampaignId, left.CreatorId)] = new(false, @event.Timestamp, @event.Version);
-                    break;
-                case IEvent<AccessNoted> { Data: var news } when ConnectionType.AuthorizedBy(news.Platform) is { } type:
-                    accesses[(news.CreatorId, type.Name)] = (news, @event.Timestamp);
-                    break;
-                case IEvent<MarketplaceNoted> { Data: var standing }:
-                    var (column, status) = (ConnectionType.Marketplace, CreatorMarketplace.ConnectionStatusOf(standing.Status));
-                    var reason = status == ConnectionStatus.Connected ? null : standing.Status;
-                    accesses[(standing.CreatorId, column.Name)] =
-                        (new(standing.StandingId, standing.CreatorId, column.Platform, status, reason, standing.Sequence, standing.Since), @event.Timestamp);
-                    break;
-                case IEvent<OutreachNoted> { Data: var sent }:
-                    outreach[(sent.CampaignId, sent.CreatorId)] = sent;
-                    break;
-            }
-        }
-
-        Write(operations, [.. plans.Values]);
-        Write(operations, places);
-        Write(operations, accesses);
-        Write(operations, [.. outreach.Values]);
+        var generation = await ViewGenerations.Current(operations, cancellation);
+        ViewRebuild.Guard(operations, generation);
+        await Fold(operations, generation, events, cancellation);
         EventMetadata.TraceProjected(Name, events, startedAt);
-        return Task.CompletedTask;
     }
 
-    private static void Write(IDocumentOperations operations, IReadOnlyList<IEvent<CampaignPlanned>> rows)
+    /// <summary>Folds one organization's events, in their order, into the tables of a generation; saved when the session is.</summary>
+    public static async Task Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
-        if (rows.Count > 0)
+        var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
+        Guid[] creators = [.. RosterFold.Creators(events).Distinct()];
+        if (creators.Length > 0)
+        {
+            await Read(operations, generation, creators, fold, ct);
+        }
+
+        foreach (var @event in events)
+        {
+            fold.Apply(@event);
+        }
+
+        WritePlans(operations, generation, fold);
+        WriteConnections(operations, generation, fold);
+        WriteInsights(operations, generation, fold);
+        WriteRoster(operations, generation, fold);
+        WriteCounts(operations, generation, fold);
+        WriteDays(operations, generation, fold);
+        WriteChanges(operations, generation, fold);
+    }
+
+    private static async Task Read(IDocumentOperations operations, string generation, Guid[] creators, RosterFold fold, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(
+            $"""
+            select creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence
+            from campaign.creator_connection_{generation} where tenant_id = @organization and creator_id = any (@creators);
+            select campaign_id, creator_id, on_roster, since, sequence, standing, expiring_at, outreach_id, delivery_id, template, contacted_at
+            from campaign.roster_{generation} where tenant_id = @organization and creator_id = any (@creators)
+            """)
+        {
+            Parameters = { new("organization", operations.TenantId), new("creators", creators) },
+        };
+        await using var reader = await operations.ExecuteReaderAsync(command, ct);
+        while (await reader.ReadAsync(ct))
+        {
+            fold.Know(reader.GetGuid(0), reader.GetString(1), new(
+                reader.GetString(2), Text(3), Time(4)!.Value, reader.GetGuid(5), reader.GetInt64(6), Time(7)!.Value, Time(8), reader.GetInt64(9)));
+        }
+
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            fold.Know(reader.GetGuid(0), reader.GetGuid(1), new(
+                reader.GetBoolean(2), Time(3)!.Value, reader.GetInt64(4), new(reader.GetInt16(5)), Time(6),
+                reader.IsDBNull(8) ? null : new(reader.GetGuid(7), reader.GetGuid(8), reader.GetString(9), Time(10)!.Value)));
+        }
+
+        string? Text(int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+        DateTimeOffset? Time(int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
+    }
+
+    private static void WritePlans(IDocumentOperations operations, string generation, RosterFold fold)
+    {
+        if (fold.Plans.Values is { Count: > 0 } rows)
         {
             operations.QueueSqlCommand(
-                """
-                insert into campaign.campaign_plan (tenant_id, campaign_id, name, starts_on, ends_on, required_connections, planned_at)
+                $"""
+                insert into campaign.plan_{generation} (tenant_id, campaign_id, name, starts_on, ends_on, required_connections, planned_at)
                 select ?, row.campaign_id, row.name, row.starts_on, row.ends_on, string_to_array(row.required, ','), row.planned_at
                 from unnest(?, ?, ?, ?, ?, ?) as row (campaign_id, name, starts_on, ends_on, required, planned_at)
                 on conflict (tenant_id, campaign_id) do nothing
                 """,
                 operations.TenantId,
-                rows.Select(row => row.Data.CampaignId).ToArray(),
-                rows.Select(row => row.Data.Name).ToArray(),
-                rows.Select(row => row.Data.StartsOn).ToArray(),
-                rows.Select(row => row.Data.EndsOn).ToArray(),
-                rows.Select(row => string.Join(',', row.Data.RequiredConnections)).ToArray(),
-                rows.Select(row => row.Timestamp).ToArray());
+                rows.Select(row => row.Plan.CampaignId).ToArray(),
+                rows.Select(row => row.Plan.Name).ToArray(),
+                rows.Select(row => row.Plan.StartsOn).ToArray(),
+                rows.Select(row => row.Plan.EndsOn).ToArray(),
+                rows.Select(row => string.Join(',', row.Plan.RequiredConnections)).ToArray(),
+                rows.Select(row => row.At).ToArray());
         }
     }
 
-    private static void Write(IDocumentOperations operations, Dictionary<(Guid Campaign, Guid Creator), Place> rows)
+    private static void WriteConnections(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        if (rows.Count > 0)
+        if (fold.TouchedConnections is { Count: > 0 } keys)
         {
+            ConnectionFact[] rows = [.. keys.Select(fold.Connection)];
             operations.QueueSqlCommand(
-                """
-                insert into campaign.roster as old (tenant_id, campaign_id, creator_id, on_roster, since, sequence)
-                select ?, row.* from unnest(?, ?, ?, ?, ?) as row (campaign_id, creator_id, on_roster, since, sequence)
-                on conflict (tenant_id, campaign_id, creator_id) do update
-                set on_roster = excluded.on_roster, since = excluded.since, sequence = excluded.sequence
-                where excluded.sequence > old.sequence
+                $"""
+                insert into campaign.creator_connection_{generation}
+                    (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
+                select ?, row.* from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?) as row (creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
+                on conflict (tenant_id, creator_id, type) do update
+                set status = excluded.status, reason = excluded.reason, since = excluded.since, connection_id = excluded.connection_id, sequence = excluded.sequence,
+                    noted_at = excluded.noted_at, expiring_at = excluded.expiring_at, expiry_sequence = excluded.expiry_sequence
                 """,
                 operations.TenantId,
-                rows.Keys.Select(key => key.Campaign).ToArray(),
-                rows.Keys.Select(key => key.Creator).ToArray(),
-                rows.Values.Select(place => place.OnRoster).ToArray(),
-                rows.Values.Select(place => place.Since).ToArray(),
-                rows.Values.Select(place => place.Sequence).ToArray());
+                keys.Select(key => key.Creator).ToArray(),
+                keys.Select(key => key.Type).ToArray(),
+                rows.Select(row => row.Status).ToArray(),
+                rows.Select(row => row.Reason).ToArray(),
+                rows.Select(row => row.Since).ToArray(),
+                rows.Select(row => row.ConnectionId).ToArray(),
+                rows.Select(row => row.Sequence).ToArray(),
+                rows.Select(row => row.NotedAt).ToArray(),
+                rows.Select(row => row.ExpiresAt).ToArray(),
+                rows.Select(row => row.ExpirySequence).ToArray());
         }
     }
 
-    private static void Write(IDocumentOperations operations, Dictionary<(Guid Creator, string Type), (AccessNoted News, DateTimeOffset NotedAt)> rows)
+    private static void WriteInsights(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        if (rows.Count > 0)
+        if (fold.Insights is { Count: > 0 } rows)
         {
             operations.QueueSqlCommand(
-                """
-                insert into campaign.creator_connection as old (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at)
-                select ?, row.* from unnest(?, ?, ?, ?, ?, ?, ?, ?) as row (creator_id, type, status, reason, since, connection_id, sequence, noted_at)
+                $"""
+                insert into campaign.creator_insights_{generation} as old (tenant_id, creator_id, type, collected_at, through, content_items, sequence)
+                select ?, row.* from unnest(?, ?, ?, ?, ?, ?) as row (creator_id, type, collected_at, through, content_items, sequence)
                 on conflict (tenant_id, creator_id, type) do update
-                set status = excluded.status, reason = excluded.reason, since = excluded.since,
-                    connection_id = excluded.connection_id, sequence = excluded.sequence, noted_at = excluded.noted_at
+                set collected_at = excluded.collected_at, through = coalesce(excluded.through, old.through), content_items = excluded.content_items, sequence = excluded.sequence
                 where excluded.sequence > old.sequence
                 """,
                 operations.TenantId,
                 rows.Keys.Select(key => key.Creator).ToArray(),
                 rows.Keys.Select(key => key.Type).ToArray(),
-                rows.Values.Select(row => row.News.Status).ToArray(),
-                rows.Values.Select(row => row.News.Reason).ToArray(),
-                rows.Values.Select(row => row.News.Since).ToArray(),
-                rows.Values.Select(row => row.News.ConnectionId).ToArray(),
-                rows.Values.Select(row => row.News.Sequence).ToArray(),
-                rows.Values.Select(row => row.NotedAt).ToArray());
+                rows.Values.Select(row => row.CollectedAt).ToArray(),
+                rows.Values.Select(row => row.Through).ToArray(),
+                rows.Values.Select(row => row.ContentItems).ToArray(),
+                rows.Values.Select(row => row.Sequence).ToArray());
         }
     }
 
-    private static void Write(IDocumentOperations operations, IReadOnlyList<OutreachNoted> rows)
+    // The name comes from the profile, where an erasure reaches it; no event holds it.
+    private static void WriteRoster(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        if (rows.Count > 0)
+        if (fold.TouchedRows is { Count: > 0 } keys)
+        {
+            RosterFact[] rows = [.. keys.Select(fold.Row)];
+            operations.QueueSqlCommand(
+                $"""
+                insert into campaign.roster_{generation}
+                    (tenant_id, campaign_id, creator_id, on_roster, since, sequence, standing, sort_name, expiring_at, contacted_at, outreach_id, delivery_id, template)
+                select ?, row.campaign_id, row.creator_id, row.on_roster, row.since, row.sequence, row.standing, coalesce(profile.sort_name, ''),
+                       row.expiring_at, row.contacted_at, row.outreach_id, row.delivery_id, row.template
+                from unnest(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                     as row (campaign_id, creator_id, on_roster, since, sequence, standing, expiring_at, contacted_at, outreach_id, delivery_id, template)
+                left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = ? and profile.id = row.creator_id
+                on conflict (tenant_id, campaign_id, creator_id) do update
+                set on_roster = excluded.on_roster, since = excluded.since, sequence = excluded.sequence, standing = excluded.standing, sort_name = excluded.sort_name,
+                    expiring_at = excluded.expiring_at, contacted_at = excluded.contacted_at, outreach_id = excluded.outreach_id, delivery_id = excluded.delivery_id,
+                    template = excluded.template
+                """,
+                operations.TenantId,
+                keys.Select(key => key.Campaign).ToArray(),
+                keys.Select(key => key.Creator).ToArray(),
+                rows.Select(row => row.OnRoster).ToArray(),
+                rows.Select(row => row.Since).ToArray(),
+                rows.Select(row => row.Sequence).ToArray(),
+                rows.Select(row => row.Standing.Code).ToArray(),
+                rows.Select(row => row.Expiring).ToArray(),
+                rows.Select(row => row.Contact?.At).ToArray(),
+                rows.Select(row => row.Contact?.OutreachId).ToArray(),
+                rows.Select(row => row.Contact?.DeliveryId).ToArray(),
+                rows.Select(row => row.Contact?.Template).ToArray(),
+                operations.TenantId);
+        }
+    }
+
+    private static void WriteCounts(IDocumentOperations operations, string generation, RosterFold fold)
+    {
+        var rows = fold.Counts.Where(row => row.Value != 0).ToArray();
+        if (rows.Length > 0)
         {
             operations.QueueSqlCommand(
-                """
-                insert into campaign.last_outreach as old (tenant_id, campaign_id, creator_id, outreach_id, delivery_id, template, at)
-                select ?, row.* from unnest(?, ?, ?, ?, ?, ?) as row (campaign_id, creator_id, outreach_id, delivery_id, template, at)
-                on conflict (tenant_id, campaign_id, creator_id) do update
-                set outreach_id = excluded.outreach_id, delivery_id = excluded.delivery_id, template = excluded.template, at = excluded.at
-                where (excluded.at, excluded.delivery_id) > (old.at, old.delivery_id)
+                $"""
+                insert into campaign.standing_count_{generation} as old (tenant_id, campaign_id, standing, creators)
+                select ?, row.* from unnest(?, ?, ?) as row (campaign_id, standing, creators)
+                on conflict (tenant_id, campaign_id, standing) do update set creators = old.creators + excluded.creators
+                """,
+                operations.TenantId,
+                rows.Select(row => row.Key.Campaign).ToArray(),
+                rows.Select(row => row.Key.Standing.Code).ToArray(),
+                rows.Select(row => row.Value).ToArray());
+        }
+    }
+
+    private static void WriteDays(IDocumentOperations operations, string generation, RosterFold fold)
+    {
+        var rows = fold.Days.Where(row => row.Value != 0).ToArray();
+        if (rows.Length > 0)
+        {
+            operations.QueueSqlCommand(
+                $"""
+                insert into campaign.standing_day_{generation} as old (tenant_id, campaign_id, day, standing, change)
+                select ?, row.* from unnest(?, ?, ?, ?) as row (campaign_id, day, standing, change)
+                on conflict (tenant_id, campaign_id, day, standing) do update set change = old.change + excluded.change
+                """,
+                operations.TenantId,
+                rows.Select(row => row.Key.Campaign).ToArray(),
+                rows.Select(row => row.Key.Day).ToArray(),
+                rows.Select(row => row.Key.Standing.Code).ToArray(),
+                rows.Select(row => row.Value).ToArray());
+        }
+    }
+
+    private static void WriteChanges(IDocumentOperations operations, string generation, RosterFold fold)
+    {
+        if (fold.Changes is { Count: > 0 } rows)
+        {
+            operations.QueueSqlCommand(
+                $"""
+                insert into campaign.roster_change_{generation} (tenant_id, campaign_id, seq, creator_id, at, standing)
+                select ?, row.* from unnest(?, ?, ?, ?, ?) as row (campaign_id, seq, creator_id, at, standing)
+                on conflict (tenant_id, campaign_id, seq, creator_id) do nothing
                 """,
                 operations.TenantId,
                 rows.Select(row => row.CampaignId).ToArray(),
+                rows.Select(row => row.Seq).ToArray(),
                 rows.Select(row => row.CreatorId).ToArray(),
-                rows.Select(row => row.OutreachId).ToArray(),
-                rows.Select(row => row.DeliveryId).ToArray(),
-                rows.Select(row => row.Template).ToArray(),
-                rows.Select(row => row.At).ToArray());
+                rows.Select(row => row.At).ToArray(),
+                rows.Select(row => row.Standing?.Code).ToArray());
+            RosterChange[] newest = [.. rows.GroupBy(row => row.CampaignId).Select(campaign => campaign.Last())];
+            operations.QueueSqlCommand(
+                $"""
+                insert into campaign.campaign_pulse_{generation} (tenant_id, campaign_id, seq, changed_at)
+                select ?, row.* from unnest(?, ?, ?) as row (campaign_id, seq, changed_at)
+                on conflict (tenant_id, campaign_id) do update set seq = excluded.seq, changed_at = excluded.changed_at
+                """,
+                operations.TenantId,
+                newest.Select(row => row.CampaignId).ToArray(),
+                newest.Select(row => row.Seq).ToArray(),
+                newest.Select(row => row.At).ToArray());
         }
     }
-
-    private sealed record Place(bool OnRoster, DateTimeOffset Since, long Sequence);
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Mail;
 using System.Text;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using EventSourcing;
 using Marten;
@@ -18,9 +19,16 @@ public sealed partial record CreatorProfile(Guid Id, string Name, string Email, 
     /// <summary>The unique index that gives an address to one creator of an organization.</summary>
     public const string EmailIndex = "creator_profile_email";
 
+    /// <summary>Finds any part of a name or handle (trigrams); made by <see cref="ViewGenerations"/>, since the document library knows no such index.</summary>
+    public const string SearchIndex = "creator_profile_search";
+
     public const int LongestName = 200;
     public const int LongestHandle = 100;
     private const string DefaultLocale = "en";
+
+    /// <summary>What to call them in a sentence.</summary>
+    [JsonIgnore]
+    public string FirstName => Name.Split((char[]?)null, 2, StringSplitOptions.RemoveEmptyEntries) is [var first, ..] ? first : Name;
 
     /// <summary>Mail servers may tell a capital from a small letter in an address; the ones people use do not.</summary>
     public string EmailKey => Email.ToLowerInvariant();
@@ -103,7 +111,8 @@ public sealed partial record CreatorProfile(Guid Id, string Name, string Email, 
 
     internal static void AddTo(StoreOptions options) => options.Schema.For<CreatorProfile>()
         .UniqueIndex(UniqueIndexType.DuplicatedField, EmailIndex, TenancyScope.PerTenant, profile => profile.EmailKey)
-        .Duplicate(profile => profile.SortName, "text", notNull: true, configure: index => index.TenancyScope = TenancyScope.PerTenant);
+        .Duplicate(profile => profile.SortName, "text", notNull: true, configure: index => index.TenancyScope = TenancyScope.PerTenant)
+        .IgnoreIndex(SearchIndex);
 
     private static bool IsPlausible(string email) =>
         email.Length <= 254

@@ -23,6 +23,10 @@ public static class Endpoints
         RemoveFromRoster.Map(routes);
 
         ViewDashboard.Map(routes);
+        ViewTrend.Map(routes);
         ListCampaignCreators.Map(routes);
+        CountFacets.Map(routes);
+
+        RebuildViews.Map(routes);
     }
 }

@@ -56,5 +56,12 @@ public static class Integration
         .Consume<ConnectionExpired, OnConnectionExpired>()
         .Consume<ConnectionRecovered, OnConnectionRecovered>()
         .Consume<MarketplaceStatusChanged, OnMarketplaceStatusChanged>()
-        .Consume<OutreachSent, OnOutreachSent>();
+        .Consume<ConnectionExpiring, OnConnectionExpiring>()
+        .Consume<ConnectionRenewed, OnConnectionRenewed>()
+        .Consume<InsightsCollected, OnInsightsCollected>()
+        .Consume<OutreachSent, OnOutreachSent>()
+        .Consume<OutreachFailed, OnOutreachFailed>()
+        .Consume<OutreachBounced, OnOutreachBounced>()
+        .Consume<OutreachClicked, OnOutreachClicked>()
+        .Consume<OutreachConverted, OnOutreachConverted>();
 }

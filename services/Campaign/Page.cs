@@ -14,9 +14,9 @@ public sealed record Page(Guid? After, int Limit)
     /// <summary>Reads both from a request; a refusal where one cannot be what an earlier answer gave.</summary>
     public static (Page Page, Decision.Refused? Flaw) Of(string? cursor, int? limit)
     {
-        if (limit is < 1 or > Most)
+        if (LimitOf(limit).Flaw is { } flaw)
         {
-            return (new(null, Default), new(RefusalKind.InvalidValue, "limit.invalid", $"A page has 1 to {Most} entries.", "limit"));
+            return (new(null, Default), flaw);
         }
 
         Span<byte> id = stackalloc byte[16];
@@ -25,6 +25,11 @@ public sealed record Page(Guid? After, int Limit)
             ? (new(cursor is null ? null : new Guid(id, bigEndian: true), limit ?? Default), null)
             : (new(null, Default), Stale);
     }
+
+    /// <summary>How many entries a page has.</summary>
+    public static (int Limit, Decision.Refused? Flaw) LimitOf(int? limit) => limit is < 1 or > Most
+        ? (Default, new(RefusalKind.InvalidValue, "limit.invalid", $"A page has 1 to {Most} entries.", "limit"))
+        : (limit ?? Default, null);
 
     /// <summary>
     /// The entry a cursor names is gone, or it never was one of ours. A cursor is an id and not the entry's sort key, which for a creator

@@ -1,5 +1,6 @@
 using EventSourcing;
 using JasperFx.Events.Projections;
+using Campaigns.Features;
 using ServiceDefaults;
 
 namespace Campaigns;
@@ -13,16 +14,20 @@ public static class Wiring
         builder.AddEventStore("campaign", store =>
         {
             store.Events(
-                typeof(NameChosen), typeof(CreatorAdmitted), typeof(CampaignPlanned), typeof(JoinedRoster), typeof(LeftRoster),
-                typeof(AccessNoted), typeof(MarketplaceNoted), typeof(OutreachNoted));
+                [typeof(NameChosen), .. CampaignViews.EventTypes]);
             CreatorProfile.AddTo(store.Options);
-            foreach (var table in CampaignTables.All())
+            store.Table(ViewGenerations.Pointer());
+            foreach (var table in ViewGenerations.All.SelectMany(CampaignTables.All))
             {
                 store.Table(table);
             }
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
+        builder.Services.AddHostedService<ViewGenerations>();
+        builder.Services.AddScoped<Rosters>();
+        builder.Services.AddSingleton<ViewRebuild>();
+        builder.Services.AddSingleton<RebuildViews>();
         builder.AddIntegration("campaign", Integration.Map);
         builder.Services.AddOpenApi();
     }

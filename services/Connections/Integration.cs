@@ -68,28 +68,32 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessRenewed>(e => new ConnectionRenewed
-        {
-            OrganizationId = e.TenantId,
-            ConnectionId = e.StreamId,
-            CreatorId = e.Data.CreatorId,
-            Platform = e.Data.Platform,
-            Scopes = e.Data.Scopes,
-            ExpiresAt = e.Data.EndsAt,
-            Sequence = e.Version,
-            OccurredAt = e.Timestamp,
-        })
-        .Publish<ExpiryApproached>(e => new ConnectionExpiring
-        {
-            OrganizationId = e.TenantId,
-            ConnectionId = e.StreamId,
-            CreatorId = e.Data.CreatorId,
-            Platform = e.Data.Platform,
-            ExpiresAt = e.Data.EndsAt,
-            Days = e.Data.Days,
-            Sequence = e.Version,
-            OccurredAt = e.Timestamp,
-        })
+        .Publish<AccessRenewed>(
+            e => new ConnectionRenewed
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                Scopes = e.Data.Scopes,
+                ExpiresAt = e.Data.EndsAt,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign")
+        .Publish<ExpiryApproached>(
+            e => new ConnectionExpiring
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.StreamId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                ExpiresAt = e.Data.EndsAt,
+                Days = e.Data.Days,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign")
         .PublishMarketplace()
         .Publish<InvitationFirstOpened>(
             e => new InvitationOpened
@@ -102,20 +106,22 @@ internal static class Integration
                 OccurredAt = e.Data.At,
             },
             "outreach")
-        .Publish<InsightsPulled>(e => new InsightsCollected
-        {
-            OrganizationId = e.TenantId,
-            ConnectionId = e.Data.ConnectionId,
-            CreatorId = e.Data.CreatorId,
-            Platform = e.Data.Platform,
-            Kind = e.Data.Kind,
-            AccountMetrics = e.Data.AccountMetrics,
-            ContentItems = e.Data.ContentItems,
-            ContentMetrics = e.Data.ContentMetrics,
-            Through = e.Data.Through,
-            Sequence = e.Version,
-            OccurredAt = e.Timestamp,
-        })
+        .Publish<InsightsPulled>(
+            e => new InsightsCollected
+            {
+                OrganizationId = e.TenantId,
+                ConnectionId = e.Data.ConnectionId,
+                CreatorId = e.Data.CreatorId,
+                Platform = e.Data.Platform,
+                Kind = e.Data.Kind,
+                AccountMetrics = e.Data.AccountMetrics,
+                ContentItems = e.Data.ContentItems,
+                ContentMetrics = e.Data.ContentMetrics,
+                Through = e.Data.Through,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            "campaign")
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CampaignCreated, OnCampaignCreated>()

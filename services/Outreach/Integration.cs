@@ -26,34 +26,38 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             subscribers: ["campaign", "connections"])
-        .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
-        .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
-        .Publish<InvitationClicked>(e => new OutreachClicked
-        {
-            OrganizationId = e.TenantId,
-            OutreachId = e.Data.Recipient.OutreachId,
-            DeliveryId = e.Data.Recipient.DeliveryId,
-            CampaignId = e.Data.Recipient.CampaignId,
-            CreatorId = e.Data.Recipient.CreatorId,
-            Template = e.Data.Recipient.Template,
-            InvitationId = e.Data.Recipient.DeliveryId,
-            Sequence = e.Version,
-            OccurredAt = e.Data.At,
-        })
-        .Publish<CreatorConverted>(e => new OutreachConverted
-        {
-            OrganizationId = e.TenantId,
-            OutreachId = e.Data.Recipient.OutreachId,
-            DeliveryId = e.Data.Recipient.DeliveryId,
-            CampaignId = e.Data.Recipient.CampaignId,
-            CreatorId = e.Data.Recipient.CreatorId,
-            Template = e.Data.Recipient.Template,
-            InvitationId = e.Data.Recipient.DeliveryId,
-            Platform = e.Data.Platform,
-            ConnectionId = e.Data.ConnectionId,
-            Sequence = e.Version,
-            OccurredAt = e.Data.At,
-        })
+        .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason), subscribers: "campaign")
+        .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"), subscribers: "campaign")
+        .Publish<InvitationClicked>(
+            e => new OutreachClicked
+            {
+                OrganizationId = e.TenantId,
+                OutreachId = e.Data.Recipient.OutreachId,
+                DeliveryId = e.Data.Recipient.DeliveryId,
+                CampaignId = e.Data.Recipient.CampaignId,
+                CreatorId = e.Data.Recipient.CreatorId,
+                Template = e.Data.Recipient.Template,
+                InvitationId = e.Data.Recipient.DeliveryId,
+                Sequence = e.Version,
+                OccurredAt = e.Data.At,
+            },
+            subscribers: "campaign")
+        .Publish<CreatorConverted>(
+            e => new OutreachConverted
+            {
+                OrganizationId = e.TenantId,
+                OutreachId = e.Data.Recipient.OutreachId,
+                DeliveryId = e.Data.Recipient.DeliveryId,
+                CampaignId = e.Data.Recipient.CampaignId,
+                CreatorId = e.Data.Recipient.CreatorId,
+                Template = e.Data.Recipient.Template,
+                InvitationId = e.Data.Recipient.DeliveryId,
+                Platform = e.Data.Platform,
+                ConnectionId = e.Data.ConnectionId,
+                Sequence = e.Version,
+                OccurredAt = e.Data.At,
+            },
+            subscribers: "campaign")
         .Publish<InvitationWithdrawn>(
             e => new InvitationRevoked
             {
@@ -65,19 +69,21 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "connections")
-        .Publish<MessageBounced>(e => new OutreachBounced
-        {
-            OrganizationId = e.TenantId,
-            OutreachId = e.Data.Recipient.OutreachId,
-            DeliveryId = e.Data.Recipient.DeliveryId,
-            CampaignId = e.Data.Recipient.CampaignId,
-            CreatorId = e.Data.Recipient.CreatorId,
-            Template = e.Data.Recipient.Template,
-            Code = e.Data.Code,
-            Permanent = e.Data.Permanent,
-            Sequence = e.Version,
-            OccurredAt = e.Timestamp,
-        })
+        .Publish<MessageBounced>(
+            e => new OutreachBounced
+            {
+                OrganizationId = e.TenantId,
+                OutreachId = e.Data.Recipient.OutreachId,
+                DeliveryId = e.Data.Recipient.DeliveryId,
+                CampaignId = e.Data.Recipient.CampaignId,
+                CreatorId = e.Data.Recipient.CreatorId,
+                Template = e.Data.Recipient.Template,
+                Code = e.Data.Code,
+                Permanent = e.Data.Permanent,
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            },
+            subscribers: "campaign")
         .Publish<CreatorSuppressed>(e => new SuppressionAdded
         {
             OrganizationId = e.TenantId,

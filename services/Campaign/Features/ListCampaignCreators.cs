@@ -1,153 +1,108 @@
 using System.Text.Json;
 using EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 using ServiceDefaults;
 
 namespace Campaigns.Features;
 
 /// <summary>
-/// A campaign's creators, a column per connection type it requires, by name. <c>missing</c> keeps those whose metrics may be incomplete,
+/// A campaign's creators, a column per connection type that is shown. <c>missing</c> keeps those whose metrics may be incomplete,
 /// the very ones the dashboard warns of.
 /// </summary>
 public static class ListCampaignCreators
 {
-    /// <summary>
-    /// Type and Status hold one word or several separated by commas: creators stay who have one of these statuses in one of these types, in
-    /// any that the campaign requires when no type is named. Search is part of a name or handle, whatever case and accents.
-    /// </summary>
-    public sealed record Filter(string? Type, string? Status, bool? Missing, string? Search, string? Cursor, int? Limit);
+    /// <param name="State">NotSynced, Synced or Stale; null where the column pulls no insights.</param>
+    /// <param name="CollectedAt">When the newest pull ended.</param>
+    /// <param name="Through">The last day the account's numbers reach to.</param>
+    public sealed record Insights(string State, DateTimeOffset? CollectedAt, DateOnly? Through);
 
-    public sealed record Connection(string Type, string Platform, string Status, string Colour, string? Reason, DateTimeOffset? Since, Guid? ConnectionId);
+    /// <param name="Type">The column.</param>
+    /// <param name="Platform">Its platform.</param>
+    /// <param name="Status">Connected, Expired, Invalidated or NotConnected.</param>
+    /// <param name="Colour">green, red or grey.</param>
+    /// <param name="Reason">Why it is Invalidated; in the marketplace's column the standing there.</param>
+    /// <param name="Since">Since when; null for what never was.</param>
+    /// <param name="ConnectionId">The connection; null in the marketplace's column, which is none.</param>
+    /// <param name="ExpiringAt">The end that was warned of, while it is green.</param>
+    /// <param name="Insights">Do data flow?</param>
+    /// <param name="NextAction">What a person can do about it; null where nothing is to be done.</param>
+    public sealed record Connection(
+        string Type, string Platform, string Status, string Colour, string? Reason, DateTimeOffset? Since, Guid? ConnectionId,
+        DateTimeOffset? ExpiringAt, Insights? Insights, string? NextAction);
 
-    public sealed record Outreach(string Template, DateTimeOffset At, Guid OutreachId);
+    /// <param name="Template">Key of the template.</param>
+    /// <param name="At">When it was sent, or failed.</param>
+    /// <param name="OutreachId">The bulk send.</param>
+    /// <param name="State">How far it has come: Sent, Failed, Bounced, Clicked or Connected.</param>
+    public sealed record Outreach(string Template, DateTimeOffset At, Guid OutreachId, string State);
 
     public sealed record CreatorRow(
         Guid CreatorId, string Name, IReadOnlyDictionary<string, string?> Handles, IReadOnlyList<Connection> Connections, Outreach? LastOutreach);
 
     public sealed record Response(IReadOnlyList<CreatorRow> Items, long Total, string? Next);
 
-    private sealed record Cell(string Type, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId);
+    private sealed record Cell(string Type, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId, DateTimeOffset? ExpiringAt, DateTimeOffset? CollectedAt, DateOnly? Through);
+
+    private sealed record Sent(string Template, DateTimeOffset At, Guid OutreachId);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators", Handle)
         .WithName(nameof(ListCampaignCreators)).WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, [AsParameters] Filter filter, StreamSession session, CancellationToken ct)
+        Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
+        await session.Load<Campaign>(id, ct) is { } campaign
+            ? await Page(id, filter, campaign.RequiredConnections, rosters, clock.GetUtcNow(), ct)
+            : Problems.Of(CampaignViews.Unknown);
+
+    internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Page(
+        Guid roster, CreatorFilter filter, IReadOnlyList<string> shown, Rosters rosters, DateTimeOffset now, CancellationToken ct)
     {
-        if (await session.Load<Campaign>(id, ct) is not { } campaign)
+        var (limit, flaw) = Campaigns.Page.LimitOf(filter.Limit);
+        if ((flaw ?? filter.Flaw(shown)) is { } refusal)
         {
-            return Problems.Of(CampaignViews.Unknown);
+            return Problems.Of(refusal);
         }
 
-        var (page, unreadable) = Page.Of(filter.Cursor, filter.Limit);
-        if ((unreadable ?? Flaw(filter, campaign)) is { } flaw)
+        var cursor = CreatorCursor.Of(filter.Cursor);
+        var (counts, name) = await rosters.Count(roster, filter, shown, now, cursor?.Creator, ct);
+        var runs = filter.Runs();
+        if (filter.Cursor is not null && (name is null || cursor!.Run >= runs.Count))
         {
-            return Problems.Of(flaw);
+            return Problems.Of(Campaigns.Page.Stale);
         }
 
-        var last = page.After is { } after ? await session.Query.LoadAsync<CreatorProfile>(after, ct) : null;
-        if (page.After is not null && last is null)
+        // One more than asked for tells whether there is a next page.
+        var (rows, last) = (new List<RosterRow>(), new List<int>());
+        for (var run = cursor?.Run ?? 0; run < runs.Count && rows.Count <= limit; run++)
         {
-            return Problems.Of(Page.Stale);
+            var after = cursor?.Run == run ? (cursor, name!) : default((CreatorCursor, string)?);
+            var found = await rosters.Read(roster, filter, shown, now, runs[run], counts, after, limit + 1 - rows.Count, ct);
+            rows.AddRange(found);
+            last.AddRange(Enumerable.Repeat(run, found.Count));
         }
 
-        await using var command = new NpgsqlCommand(Sql)
-        {
-            Parameters =
-            {
-                new("organization", session.Organization),
-                new("campaign", id),
-                new("required", campaign.RequiredConnections.ToArray()),
-                new("authorizations", campaign.RequiredAuthorizations.ToArray()),
-                new("types", filter.Type is null ? campaign.RequiredConnections.ToArray() : Words(filter.Type)),
-                new("statuses", filter.Status is null ? DBNull.Value : Words(filter.Status)),
-                new("missing", filter.Missing ?? false),
-                new("search", string.IsNullOrWhiteSpace(filter.Search) ? DBNull.Value : CreatorProfile.SearchKey(filter.Search.Trim().TrimStart('@'))),
-                new("after_name", (object?)last?.SortName ?? DBNull.Value),
-                new("after_id", (object?)last?.Id ?? DBNull.Value),
-                new("limit", page.Limit + 1),
-            },
-        };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var serializer = session.Query.DocumentStore.Options.Serializer();
-        var (rows, total) = (new List<CreatorRow>(), 0L);
-        while (await reader.ReadAsync(ct))
-        {
-            total = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
-            {
-                rows.Add(Row(serializer.FromJson<CreatorProfile>(reader, 1), reader.GetString(2), reader.IsDBNull(3) ? null : reader.GetString(3)));
-            }
-        }
-
-        var next = rows.Count > page.Limit ? Page.CursorAfter(rows[page.Limit - 1].CreatorId) : null;
-        return TypedResults.Ok(new Response([.. rows.Take(page.Limit)], total, next));
+        var next = rows.Count > limit ? Mark(rows[limit - 1], last[limit - 1]) : null;
+        return TypedResults.Ok(new Response([.. rows.Take(limit).Select(row => Show(row, now))], counts.Of(filter.Condition(shown)), next));
     }
 
-    /// <summary>The first word of the filter that means nothing in this campaign.</summary>
-    public static Decision.Refused? Flaw(Filter filter, Campaign campaign)
-    {
-        if (filter.Type is not null && Words(filter.Type).FirstOrDefault(type => !campaign.RequiredConnections.Contains(type)) is not null)
-        {
-            var required = string.Join(", ", campaign.RequiredConnections);
-            return new(RefusalKind.InvalidValue, "connection-type.unknown", $"This campaign requires {required}; filter by those.", "type");
-        }
-
-        return filter.Status is not null && Words(filter.Status).Any(status => !ConnectionStatus.All.Contains(status))
-            ? new(RefusalKind.InvalidValue, "status.unknown", $"The statuses are {string.Join(", ", ConnectionStatus.All)}.", "status")
-            : null;
-    }
-
-    private static string[] Words(string list) => [.. list.Split(',', StringSplitOptions.TrimEntries).Distinct()];
-
-    private static CreatorRow Row(CreatorProfile creator, string cells, string? outreach) => new(
-        creator.Id,
-        creator.Name,
-        creator.HandlePerPlatform(),
-        [.. JsonSerializer.Deserialize<Cell[]>(cells, Json.Options)!.Select(Show)],
-        outreach is null ? null : JsonSerializer.Deserialize<Outreach>(outreach, Json.Options));
+    internal static CreatorRow Show(RosterRow row, DateTimeOffset now) => new(
+        row.Creator,
+        row.Profile?.Name ?? "",
+        row.Profile?.HandlePerPlatform() ?? new Dictionary<string, string?>(),
+        [.. JsonSerializer.Deserialize<Cell[]?>(row.Cells, Json.Options)?.Select(cell => Show(cell, row.Profile?.FirstName, now)) ?? []],
+        row.Outreach is null ? null : JsonSerializer.Deserialize<Sent>(row.Outreach, Json.Options) is { } sent ? new(sent.Template, sent.At, sent.OutreachId, row.Standing.Outreach) : null);
 
     // The standing in the marketplace is no connection, so it has no connection's id.
-    private static Connection Show(Cell cell)
+    private static Connection Show(Cell cell, string? firstName, DateTimeOffset now)
     {
         var type = ConnectionType.Named(cell.Type)!;
-        return new(cell.Type, type.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, type.IsAuthorization ? cell.ConnectionId : null);
+        return new(
+            cell.Type, type.Platform, cell.Status, ConnectionStatus.Colour(cell.Status), cell.Reason, cell.Since, type.IsAuthorization ? cell.ConnectionId : null,
+            cell.ExpiringAt,
+            type.IsAuthorization ? new(InsightsState.Of(cell.Status, cell.CollectedAt, cell.Since, now), cell.CollectedAt, cell.Through) : null,
+            NextAction.For(type, cell.Status, cell.Reason, cell.ExpiringAt, firstName ?? "the creator"));
     }
 
-    // The statuses are counted per creator in one pass over the roster, and only where a filter asks: the planner drops a join it knows to be void.
-    private const string Sql = """
-        with matching as materialized (
-            select p.id, p.sort_name
-            from campaign.roster r
-            join campaign.mt_doc_creatorprofile p on p.tenant_id = r.tenant_id and p.id = r.creator_id
-            left join (
-                select c.creator_id,
-                       count(*) filter (where c.type = any (@types)) as known,
-                       count(*) filter (where c.type = any (@types) and c.status = any (@statuses::text[])) as hits,
-                       count(*) filter (where c.type = any (@authorizations) and c.status = 'Connected') as complete
-                from campaign.roster r
-                join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id
-                where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster
-                group by c.creator_id) found on (@missing or @statuses::text[] is not null) and found.creator_id = r.creator_id
-            where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster
-              and (@search::text is null or strpos(p.data ->> 'SearchText', @search::text) > 0)
-              and (@statuses::text[] is null or found.hits > 0 or ('NotConnected' = any (@statuses::text[]) and coalesce(found.known, 0) < cardinality(@types)))
-              and (not @missing or coalesce(found.complete, 0) < cardinality(@authorizations))),
-        page as (
-            select id, sort_name from matching
-            where @after_id::uuid is null or (sort_name, id) > (@after_name::text, @after_id::uuid)
-            order by sort_name, id limit @limit)
-        select whole.total, p.data,
-               (select json_agg(json_build_object('type', required.type, 'status', coalesce(c.status, 'NotConnected'), 'reason', c.reason,
-                                                  'since', c.since, 'connectionId', c.connection_id) order by required.position)
-                from unnest(@required) with ordinality as required (type, position)
-                left join campaign.creator_connection c on c.tenant_id = @organization and c.creator_id = page.id and c.type = required.type),
-               (select json_build_object('template', o.template, 'at', o.at, 'outreachId', o.outreach_id)
-                from campaign.last_outreach o where o.tenant_id = @organization and o.campaign_id = @campaign and o.creator_id = page.id)
-        from (select count(*) as total from matching) whole
-        left join page on true
-        left join campaign.mt_doc_creatorprofile p on p.tenant_id = @organization and p.id = page.id
-        order by page.sort_name, page.id
-        """;
+    private static string Mark(RosterRow row, int run) =>
+        new CreatorCursor(run, row.ContactedAt is { } at ? (long)(at - DateTimeOffset.UnixEpoch).TotalMicroseconds : 0, row.Creator).ToString();
 }

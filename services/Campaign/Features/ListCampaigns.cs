@@ -53,9 +53,9 @@ public static class ListCampaigns
 
     private const string Sql = """
         select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on,
-               (select count(*) from campaign.roster r where r.tenant_id = plan.tenant_id and r.campaign_id = plan.campaign_id and r.on_roster),
+               (select coalesce(sum(n.creators), 0)::bigint from campaign.standing_count n where n.tenant_id = plan.tenant_id and n.campaign_id = plan.campaign_id),
                plan.required_connections
-        from campaign.campaign_plan plan
+        from campaign.plan plan
         where plan.tenant_id = @organization
           and (@after_id::uuid is null or (plan.starts_on, plan.campaign_id) < (@after_start::date, @after_id::uuid))
         order by plan.starts_on desc, plan.campaign_id desc

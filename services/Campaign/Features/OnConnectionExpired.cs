@@ -10,7 +10,7 @@ public sealed class OnConnectionExpired(Inbox inbox) : IConsumer<ConnectionExpir
     public Task Consume(ConsumeContext<ConnectionExpired> context) => inbox.Record<CreatorAccess>(
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
-    public static Decision Decide(CreatorAccess? state, ConnectionExpired message) => CreatorAccess.Note(state, new(
+    public static Decision Decide(CreatorAccess? state, ConnectionExpired message) => CreatorAccess.Note(state, new AccessNoted(
         message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Expired, null, message.Sequence,
         message.OccurredAt.ToUniversalTime()));
 }

@@ -10,7 +10,7 @@ public sealed class OnConnectionGranted(Inbox inbox) : IConsumer<ConnectionGrant
     public Task Consume(ConsumeContext<ConnectionGranted> context) => inbox.Record<CreatorAccess>(
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
-    public static Decision Decide(CreatorAccess? state, ConnectionGranted message) => CreatorAccess.Note(state, new(
+    public static Decision Decide(CreatorAccess? state, ConnectionGranted message) => CreatorAccess.Note(state, new AccessNoted(
         message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Connected, null, message.Sequence,
         message.OccurredAt.ToUniversalTime()));
 }

@@ -10,7 +10,7 @@ public sealed class OnConnectionInvalidated(Inbox inbox) : IConsumer<ConnectionI
     public Task Consume(ConsumeContext<ConnectionInvalidated> context) => inbox.Record<CreatorAccess>(
         context, context.Message.OrganizationId, context.Message.ConnectionId, state => Decide(state, context.Message));
 
-    public static Decision Decide(CreatorAccess? state, ConnectionInvalidated message) => CreatorAccess.Note(state, new(
+    public static Decision Decide(CreatorAccess? state, ConnectionInvalidated message) => CreatorAccess.Note(state, new AccessNoted(
         message.ConnectionId, message.CreatorId, message.Platform, ConnectionStatus.Invalidated, message.Reason, message.Sequence,
         message.OccurredAt.ToUniversalTime()));
 }

@@ -14,6 +14,6 @@ public sealed class OnOutreachSent(Inbox inbox) : IConsumer<OutreachSent>
         return inbox.Record<LastOutreach>(context, message.OrganizationId, id, state => Decide(state, id, message));
     }
 
-    public static Decision Decide(LastOutreach? state, Guid id, OutreachSent message) => LastOutreach.Note(state, new(
+    public static Decision Decide(LastOutreach? state, Guid id, OutreachSent message) => LastOutreach.Note(state, new OutreachNoted(
         id, message.CampaignId, message.CreatorId, message.OutreachId, message.DeliveryId, message.Template, message.OccurredAt.ToUniversalTime()));
 }

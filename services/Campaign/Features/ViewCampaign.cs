@@ -29,5 +29,5 @@ public static class ViewCampaign
         return TypedResults.Ok(new Response(id, campaign.Name, campaign.StartsOn, campaign.EndsOn, reader.GetInt64(0), campaign.RequiredConnections));
     }
 
-    private const string Sql = "select count(*) from campaign.roster where tenant_id = @organization and campaign_id = @campaign and on_roster";
+    private const string Sql = "select coalesce(sum(creators), 0)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign";
 }

@@ -6,104 +6,132 @@ using ServiceDefaults;
 namespace Campaigns.Features;
 
 /// <summary>
-/// A campaign at a glance: per connection type it requires how many creators stand how, what share of the roster is counted, and a warning
-/// where metrics may be incomplete. Coverage and warning speak of authorizations alone; see <see cref="ConnectionType.All"/>.
+/// A campaign at a glance: per connection type that is shown how many creators stand how, what share of the roster is counted, how the messages fare, and
+/// a warning where metrics may be incomplete, with what would mend it. Coverage and warning speak of authorizations alone; see <see cref="ConnectionType.All"/>.
 /// </summary>
 public static class ViewDashboard
 {
-    public sealed record Standing(string Type, long Connected, long Expired, long Invalidated, long NotConnected);
+    /// <summary>Connections are warned of two weeks before their end.</summary>
+    private const int ExpiringDays = 14;
 
-    public sealed record Warning(string Message, long Creators);
+    private const int NamesShown = 5;
+
+    public sealed record Named(Guid CreatorId, string Name);
+
+    /// <param name="Message">In a sentence.</param>
+    /// <param name="Creators">How many creators.</param>
+    /// <param name="Names">The first of them by name.</param>
+    /// <param name="Losses">Per authorization: how many lack it, and which numbers and content are not counted because of it.</param>
+    public sealed record Warning(string Message, long Creators, IReadOnlyList<Named> Names, IReadOnlyList<Lost> Losses);
+
+    public sealed record Lost(string Type, long Creators, IReadOnlyList<string> Metrics, IReadOnlyList<string> Content);
+
+    /// <summary>A request that POST /v1/outreach takes as it is.</summary>
+    public sealed record OutreachRequest(Guid CampaignId, string Template, string Filter);
+
+    /// <param name="Creators">How many it would ask.</param>
+    /// <param name="Request">What to send.</param>
+    public sealed record Fix(long Creators, OutreachRequest Request);
 
     /// <summary>
-    /// Coverage is the share of the roster, 0 to 1, whose every required authorization is Connected; 0 for an empty roster. UpdatedAt is
-    /// when the newest fact in these numbers was recorded here; null before the first.
+    /// Coverage is the share of the roster, 0 to 1, whose every shown authorization is Connected; 0 for an empty roster. UpdatedAt is when the newest fact in
+    /// these numbers was recorded here; null before the first. FixAll asks exactly the creators the warning speaks of, each with one message.
     /// </summary>
     public sealed record Response(
-        Guid CampaignId, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, double Coverage,
-        IReadOnlyList<Standing> ConnectionTypes, Warning? Warning, DateTimeOffset? UpdatedAt);
+        Guid CampaignId, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, double Coverage, IReadOnlyList<StatusCounts> ConnectionTypes,
+        long ExpiringSoon, Funnel Outreach, Warning? Warning, IReadOnlyList<Fix> FixAll, DateTimeOffset? UpdatedAt);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/dashboard", Handle)
         .WithName(nameof(ViewDashboard)).WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, TimeProvider clock, CancellationToken ct)
     {
-        if (await session.Load<Campaign>(id, ct) is not { } campaign)
+        var (campaign, counts, expiring, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
+        campaign ??= await session.Load<Campaign>(id, ct);
+        if (campaign is null)
         {
             return Problems.Of(CampaignViews.Unknown);
         }
 
-        await using var command = new NpgsqlCommand(Sql)
-        {
-            Parameters =
-            {
-                new("organization", session.Organization),
-                new("campaign", id),
-                new("types", campaign.RequiredConnections.ToArray()),
-                new("authorizations", campaign.RequiredAuthorizations.ToArray()),
-            },
-        };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var counts = new Dictionary<(string Type, string Status), long>();
-        var (creators, complete, updatedAt) = (0L, 0L, default(DateTimeOffset?));
-        while (await reader.ReadAsync(ct))
-        {
-            var count = reader.GetInt64(3);
-            switch (reader.GetString(0))
-            {
-                case "roster":
-                    creators = count;
-                    break;
-                case "complete":
-                    complete = count;
-                    break;
-                default:
-                    counts[(reader.GetString(1), reader.GetString(2))] = count;
-                    break;
-            }
-
-            if (!reader.IsDBNull(4) && reader.GetFieldValue<DateTimeOffset>(4) is var at && !(at <= updatedAt))
-            {
-                updatedAt = at;
-            }
-        }
-
-        var incomplete = campaign.RequiredAuthorizations.Any() ? creators - complete : 0;
+        var shown = campaign.RequiredConnections;
+        var figures = Figures.Of(counts, shown);
+        var names = figures.Incomplete == 0 ? [] : await Names(id, session, counts, shown, ct);
         return TypedResults.Ok(new Response(
-            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, creators, Coverage(creators, incomplete),
-            [.. campaign.RequiredConnections.Select(Stand)], Warn(incomplete), updatedAt));
+            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiring, figures.Funnel,
+            Warn(figures, shown, names), Mend(id, counts, shown), updatedAt));
+    }
 
-        Standing Stand(string type)
+    public static Warning? Warn(Figures figures, IReadOnlyList<string> shown, IReadOnlyList<Named> names) => figures.Incomplete == 0 ? null : new(
+        figures.Incomplete == 1
+            ? "Metrics and content of 1 creator may be incomplete: a connection is missing, expired or invalidated."
+            : $"Metrics and content of {figures.Incomplete} creators may be incomplete: a connection is missing, expired or invalidated.",
+        figures.Incomplete,
+        names,
+        [.. from counts in figures.Types
+            let loss = shown.Contains(counts.Type) ? Loss.Of(counts.Type) : null
+            let creators = figures.Creators - counts.Connected
+            where loss is not null && creators > 0
+            select new Lost(counts.Type, creators, loss.Metrics, loss.Content)]);
+
+    /// <summary>Whoever lost an authorization is asked to reconnect, whoever never had one to opt in; who is both gets the first message alone.</summary>
+    public static IReadOnlyList<Fix> Mend(Guid campaign, StandingCounts counts, IReadOnlyList<string> shown)
+    {
+        var authorizations = CreatorFilter.Authorizations(shown);
+        var alive = authorizations.Select(type => $"{type}:{ConnectionStatus.Connected},{ConnectionStatus.NotConnected}").ToArray();
+        return
+        [
+            .. Ask("reconnect-request", new(Type: string.Join(',', authorizations), Status: $"{ConnectionStatus.Expired},{ConnectionStatus.Invalidated}")),
+            .. Ask("creator-hub-invitation", new(Missing: true, Connection: alive)),
+        ];
+
+        IEnumerable<Fix> Ask(string template, CreatorFilter filter)
         {
-            long Count(string status) => counts.GetValueOrDefault((type, status));
-            var (connected, expired, invalidated) = (Count(ConnectionStatus.Connected), Count(ConnectionStatus.Expired), Count(ConnectionStatus.Invalidated));
-            return new(type, connected, expired, invalidated, creators - connected - expired - invalidated);
+            var creators = authorizations.Count == 0 ? 0 : counts.Of(filter.Condition(shown));
+            return creators == 0 ? [] : [new(creators, new(campaign, template, filter.ToQuery()))];
         }
     }
 
-    public static double Coverage(long creators, long incomplete) => creators == 0 ? 0 : Math.Round((double)(creators - incomplete) / creators, 4);
-
-    public static Warning? Warn(long incomplete) => incomplete switch
+    private static async Task<(Campaign? Campaign, StandingCounts Counts, long Expiring, DateTimeOffset? UpdatedAt)> Read(Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
     {
-        0 => null,
-        1 => new("Metrics and content of 1 creator may be incomplete: a connection is missing, expired or invalidated.", 1),
-        _ => new($"Metrics and content of {incomplete} creators may be incomplete: a connection is missing, expired or invalidated.", incomplete),
-    };
+        await using var command = new NpgsqlCommand(Sql)
+        {
+            Parameters = { new("organization", session.Organization), new("campaign", id), new("until", now.AddDays(ExpiringDays)) },
+        };
+        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        var (campaign, counts, updatedAt, expiring) = (default(Campaign), new Dictionary<Standing, long>(), default(DateTimeOffset?), 0L);
+        if (await reader.ReadAsync(ct))
+        {
+            campaign = new(id, reader.GetString(0), reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<string[]>(3));
+        }
 
-    // Who never connected has no row, so NotConnected is what is left of the roster.
+        await reader.NextResultAsync(ct);
+        while (await reader.ReadAsync(ct))
+        {
+            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
+        }
+
+        await reader.NextResultAsync(ct);
+        await reader.ReadAsync(ct);
+        updatedAt = reader.IsDBNull(0) ? null : reader.GetFieldValue<DateTimeOffset>(0);
+        expiring = reader.GetInt64(1);
+        return (campaign, new(counts), expiring, updatedAt);
+    }
+
+    private static async Task<IReadOnlyList<Named>> Names(Guid id, StreamSession session, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
+    {
+        var rows = await new Rosters(session).Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct);
+        return [.. rows.Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
+    }
+
+    // An expiry counts for the types the campaign requires.
     private const string Sql = """
-        with known as (
-            select c.creator_id, c.type, c.status, c.noted_at
-            from campaign.roster r
-            join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id
-            where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and c.type = any (@types))
-        select 'status', type, status, count(*), max(noted_at) from known group by type, status
-        union all
-        select 'complete', null, null, count(*), null from (
-            select creator_id from known where status = 'Connected' and type = any (@authorizations)
-            group by creator_id having count(*) = cardinality(@authorizations)) covered
-        union all
-        select 'roster', null, null, count(*) filter (where on_roster), max(since) from campaign.roster
-        where tenant_id = @organization and campaign_id = @campaign
+        select name, starts_on, ends_on, required_connections from campaign.plan where tenant_id = @organization and campaign_id = @campaign;
+        select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0;
+        select (select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign),
+               (select count(*) from campaign.roster r
+                where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and r.expiring_at <= @until
+                  and exists (select from campaign.creator_connection c join campaign.plan p on p.tenant_id = c.tenant_id and p.campaign_id = @campaign
+                              where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (p.required_connections)
+                                and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until))
         """;
 }

@@ -56,19 +56,25 @@ public sealed class CreatorAccessTests
             state => OnConnectionExpired.Decide(state, Expired(2)),
             state => OnConnectionGranted.Decide(state, Granted(4)),
             state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
-            state => OnConnectionInvalidated.Decide(state, Invalidated(6)),
+            state => CreatorAccess.Note(state, Warned(5)),
         ];
         var ends = Orders(news).Select(order => order.Aggregate((CreatorAccess?)null, (state, decide) => decide(state) is Decision.Recorded recorded
             ? StreamFold<CreatorAccess>.Of(recorded.Events, state)
             : state)).ToArray();
 
         ends.Length.ShouldBe(120);
-        ends.Distinct().ShouldBe([new CreatorAccess(Connection, Creator, "instagram", "Invalidated", "Revoked", 6, Noon)]);
+        ends.Distinct().ShouldBe([new CreatorAccess(Connection, Creator, "instagram", "Invalidated", "Revoked", 6, Noon, Noon.AddDays(7), 5)]);
     }
 
     private static IEnumerable<IEnumerable<T>> Orders<T>(IReadOnlyList<T> items) => items.Count == 0
         ? [[]]
         : items.SelectMany((first, at) => Orders<T>([.. items.Where((_, other) => other != at)]).Select(rest => rest.Prepend(first)));
+
+    [Fact]
+    public void A_warning_that_a_renewal_has_overtaken_changes_nothing() =>
+        Given.Events<CreatorAccess>(Noted("Connected", null, 3), Warned(6) with { ExpiresAt = null }).When(state => CreatorAccess.Note(state, Warned(5))).ThenNothing();
+
+    private static ExpiryNoted Warned(long sequence) => new(Connection, Creator, "instagram", Noon.AddDays(7), sequence);
 
     private static AccessNoted Noted(string status, string? reason, long sequence) => new(Connection, Creator, "instagram", status, reason, sequence, Noon);
 

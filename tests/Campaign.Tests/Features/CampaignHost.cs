@@ -190,5 +190,56 @@ internal static class Conversation
             OccurredAt = at,
         };
 
+    public static ConnectionExpiring Expiring(string organization, Guid connection, Guid creator, long sequence, DateTimeOffset end) => new()
+    {
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = "instagram",
+        ExpiresAt = end,
+        Days = 7,
+        Sequence = sequence,
+        OccurredAt = At(sequence),
+    };
+
+    public static ConnectionRenewed Renewed(string organization, Guid connection, Guid creator, long sequence) => new()
+    {
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = "instagram",
+        Scopes = ["instagram_business_basic"],
+        Sequence = sequence,
+        OccurredAt = At(sequence),
+    };
+
+    public static InsightsCollected Collected(string organization, Guid connection, Guid creator, long sequence, DateTimeOffset at) => new()
+    {
+        OrganizationId = organization,
+        ConnectionId = connection,
+        CreatorId = creator,
+        Platform = "instagram",
+        Kind = "Daily",
+        AccountMetrics = 12,
+        ContentItems = 3,
+        ContentMetrics = 9,
+        Through = new(2027, 2, 28),
+        Sequence = sequence,
+        OccurredAt = at,
+    };
+
+    public static OutreachClicked Clicked(OutreachSent sent) => new()
+    {
+        OrganizationId = sent.OrganizationId,
+        OutreachId = sent.OutreachId,
+        DeliveryId = sent.DeliveryId,
+        CampaignId = sent.CampaignId,
+        CreatorId = sent.CreatorId,
+        Template = sent.Template,
+        InvitationId = sent.DeliveryId,
+        Sequence = 1,
+        OccurredAt = sent.OccurredAt.AddHours(1),
+    };
+
     public static DateTimeOffset At(long sequence) => new DateTimeOffset(2027, 3, 1, 12, 0, 0, TimeSpan.Zero).AddHours(sequence);
 }

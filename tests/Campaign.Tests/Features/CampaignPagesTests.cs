@@ -19,7 +19,7 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
 
         (await client.Json($"/v1/campaigns/{spring}/dashboard")).ToString().ShouldBe(
             $$"""
-            {"campaignId":"{{spring}}","name":"Spring","startsOn":"2027-03-01","endsOn":"2027-12-31","creators":0,"coverage":0,"connectionTypes":[{"type":"InstagramInsights","connected":0,"expired":0,"invalidated":0,"notConnected":0},{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":0}],"warning":null,"updatedAt":null}
+            {"campaignId":"{{spring}}","name":"Spring","startsOn":"2027-03-01","endsOn":"2027-12-31","creators":0,"coverage":0,"connectionTypes":[{"type":"InstagramInsights","connected":0,"expired":0,"invalidated":0,"notConnected":0},{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":0}],"expiringSoon":0,"outreach":{"asked":0,"reached":0,"clicked":0,"connected":0,"bounced":0,"failed":0},"warning":null,"fixAll":[],"updatedAt":null}
             """);
         (await client.Json($"/v1/campaigns/{spring}/creators")).ToString().ShouldBe("""{"items":[],"total":0,"next":null}""");
     }
@@ -39,8 +39,11 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
                 """{"type":"TikTokMarketplace","connected":0,"expired":0,"invalidated":0,"notConnected":6}""",
             ]);
         shown.GetProperty("coverage").GetDouble().ShouldBe(0.3333);
-        shown.GetProperty("warning").ToString().ShouldBe(
-            """{"message":"Metrics and content of 4 creators may be incomplete: a connection is missing, expired or invalidated.","creators":4}""");
+        var warning = shown.GetProperty("warning");
+        warning.GetProperty("message").GetString().ShouldBe("Metrics and content of 4 creators may be incomplete: a connection is missing, expired or invalidated.");
+        warning.GetProperty("names").Texts("name").ShouldBe(["Bo", "Cleo", "Dan", "Zoe"]);
+        warning.GetProperty("losses").EnumerateArray().Select(loss => $"{loss.GetProperty("type").GetString()} {loss.GetProperty("creators").GetInt64()}")
+            .ShouldBe(["InstagramInsights 3", "YouTubeInsights 4"]);
         shown.GetProperty("updatedAt").GetDateTimeOffset().ShouldBeGreaterThan(DateTimeOffset.UtcNow.AddMinutes(-5));
     }
 
@@ -75,7 +78,133 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
         }
 
         items[5].GetProperty("connections")[0].ToString().ShouldBe(
-            """{"type":"InstagramInsights","platform":"instagram","status":"NotConnected","colour":"grey","reason":null,"since":null,"connectionId":null}""");
+            """{"type":"InstagramInsights","platform":"instagram","status":"NotConnected","colour":"grey","reason":null,"since":null,"connectionId":null,"expiringAt":null,"insights":{"state":"NotSynced","collectedAt":null,"through":null},"nextAction":"Invite Zoe to connect Instagram"}""");
+    }
+
+    [Fact]
+    public async Task Fix_all_names_exactly_the_creators_the_warning_counts()
+    {
+        var (client, spring) = await Populated();
+
+        var fixes = (await client.Json($"/v1/campaigns/{spring}/dashboard")).GetProperty("fixAll").EnumerateArray().ToArray();
+
+        fixes.Select(fix => fix.GetProperty("request").GetProperty("template").GetString()).ShouldBe(["reconnect-request", "creator-hub-invitation"]);
+        (await Items(client, spring, fixes[0].GetProperty("request").GetProperty("filter").GetString()!)).Select(Name).ShouldBe(["Bo", "Cleo"]);
+        (await Items(client, spring, fixes[1].GetProperty("request").GetProperty("filter").GetString()!)).Select(Name).ShouldBe(["Dan", "Zoe"]);
+    }
+
+    [Fact]
+    public async Task Facets_say_what_each_further_filter_would_leave()
+    {
+        var (client, spring) = await Populated();
+
+        var facets = await client.Json($"/v1/campaigns/{spring}/creators/facets?connection=InstagramInsights:Connected");
+
+        facets.GetProperty("total").GetInt64().ShouldBe(3);
+        facets.GetProperty("missing").GetInt64().ShouldBe(1);
+        facets.GetProperty("connectionTypes")[0].GetProperty("statuses").ToString().ShouldBe(
+            """[{"value":"Connected","creators":3},{"value":"Expired","creators":1},{"value":"Invalidated","creators":1},{"value":"NotConnected","creators":1}]""");
+        facets.GetProperty("connectionTypes")[1].GetProperty("statuses").ToString().ShouldBe(
+            """[{"value":"Connected","creators":2},{"value":"Expired","creators":0},{"value":"Invalidated","creators":0},{"value":"NotConnected","creators":1}]""");
+        (await client.Json($"/v1/campaigns/{spring}/creators/facets?search=a")).GetProperty("total").GetInt64().ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task The_trend_ends_with_today_and_begins_with_nobody()
+    {
+        var (client, spring) = await Populated();
+
+        var days = (await client.Json($"/v1/campaigns/{spring}/trend?days=3")).GetProperty("days").EnumerateArray().ToArray();
+
+        days.Length.ShouldBe(3);
+        days[0].GetProperty("creators").GetInt64().ShouldBe(0);
+        days[^1].GetProperty("creators").GetInt64().ShouldBe(6);
+        days[^1].GetProperty("coverage").GetDouble().ShouldBe(0.3333);
+        days[^1].GetProperty("connectionTypes")[0].ToString().ShouldBe("""{"type":"InstagramInsights","connected":3,"expired":1,"invalidated":1,"notConnected":1}""");
+        await (await client.GetAsync($"/v1/campaigns/{spring}/trend?days=0")).ShouldBeInvalid("days.invalid", "days");
+        await (await client.GetAsync($"/v1/campaigns/{Guid.NewGuid()}/trend")).ShouldBeProblem(HttpStatusCode.NotFound, "campaign.unknown");
+    }
+
+    [Theory]
+    [InlineData("sort=name", "Ana Åsa Bo Cleo Dan Zoe")]
+    [InlineData("sort=-name", "Zoe Dan Cleo Bo Åsa Ana")]
+    [InlineData("sort=InstagramInsights", "Cleo Bo Zoe Ana Åsa Dan")]
+    [InlineData("sort=-InstagramInsights", "Ana Åsa Dan Zoe Bo Cleo")]
+    [InlineData("sort=lastOutreach", "Cleo Bo Ana Åsa Dan Zoe")]
+    [InlineData("sort=-lastOutreach", "Bo Cleo Ana Åsa Dan Zoe")]
+    [InlineData("sort=InstagramInsights&missing=true", "Cleo Bo Zoe Dan")]
+    [InlineData("sort=-YouTubeInsights&search=ana", "Ana")]
+    [InlineData("sort=-InstagramInsights&search=an", "Ana")]
+    public async Task The_list_is_sorted_by_any_column_and_read_in_that_order_page_by_page(string query, string names)
+    {
+        var (client, spring) = await Populated();
+        var people = (await Items(client, spring, "")).ToDictionary(item => Name(item)!, item => item.GetProperty("creatorId").GetGuid());
+        await campaign.Bus.Say(Conversation.Sent(organization, Guid.NewGuid(), spring, people["Bo"], Conversation.At(1)));
+        await campaign.Bus.Say(Conversation.Sent(organization, Guid.NewGuid(), spring, people["Cleo"], Conversation.At(2)));
+        await Eventually.Get(() => Items(client, spring, "outreach=Sent"), sent => sent.Length == 2);
+
+        foreach (var limit in (int[])[200, 4, 1])
+        {
+            var (seen, next) = (new List<string?>(), default(string));
+            do
+            {
+                var page = await client.Json($"/v1/campaigns/{spring}/creators?{query}&limit={limit}{(next is null ? "" : $"&cursor={next}")}");
+                seen.AddRange(page.GetProperty("items").Texts("name"));
+                page.GetProperty("total").GetInt64().ShouldBe(names.Split(' ').Length);
+                next = page.GetProperty("next").GetString();
+            }
+            while (next is not null);
+
+            string.Join(' ', seen).ShouldBe(names, $"{limit} at a time");
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_ends_soon_is_shown_found_and_counted_until_it_is_renewed()
+    {
+        var (client, spring) = await Populated();
+        var ana = (await Items(client, spring, "search=ana"))[0];
+        var (creator, connection) = (ana.GetProperty("creatorId").GetGuid(), ana.GetProperty("connections")[0].GetProperty("connectionId").GetGuid());
+        var end = DateTimeOffset.UtcNow.AddDays(6);
+        await campaign.Bus.Say(Conversation.Expiring(organization, connection, creator, 2, end));
+
+        var found = await Eventually.Get(() => Items(client, spring, "expiringWithin=7"), items => items.Length == 1);
+        found[0].GetProperty("connections")[0].GetProperty("nextAction").GetString().ShouldBe($"Ask Ana to reconnect Instagram before {end:yyyy-MM-dd}");
+        (await Items(client, spring, "expiringWithin=5")).ShouldBeEmpty();
+        (await client.Json($"/v1/campaigns/{spring}/dashboard")).GetProperty("expiringSoon").GetInt64().ShouldBe(1);
+        (await client.Json($"/v1/campaigns/{spring}/creators/facets")).GetProperty("expiring").ToString().ShouldBe(
+            """[{"days":1,"creators":0},{"days":3,"creators":0},{"days":7,"creators":1},{"days":14,"creators":1}]""");
+
+        await campaign.Bus.Say(Conversation.Renewed(organization, connection, creator, 3));
+        await Eventually.Get(() => Items(client, spring, "expiringWithin=7"), items => items.Length == 0);
+    }
+
+    [Fact]
+    public async Task What_becomes_of_a_message_shows_in_the_list_and_the_funnel_whatever_comes_first()
+    {
+        var (client, spring) = await Populated();
+        var bo = (await Items(client, spring, "search=bo"))[0].GetProperty("creatorId").GetGuid();
+        var sent = Conversation.Sent(organization, Guid.NewGuid(), spring, bo, Conversation.At(1));
+        await campaign.Bus.Say(Conversation.Clicked(sent));
+        await campaign.Bus.Say(sent);
+
+        var row = (await Eventually.Get(() => Items(client, spring, "outreach=Clicked"), items => items.Length == 1))[0];
+        row.GetProperty("lastOutreach").GetProperty("state").GetString().ShouldBe("Clicked");
+        (await client.Json($"/v1/campaigns/{spring}/dashboard")).GetProperty("outreach").ToString().ShouldBe(
+            """{"asked":1,"reached":1,"clicked":1,"connected":0,"bounced":0,"failed":0}""");
+    }
+
+    [Fact]
+    public async Task Insights_that_came_show_when_and_how_far_they_reach()
+    {
+        var (client, spring) = await Populated();
+        var ana = (await Items(client, spring, "search=ana"))[0];
+        var collected = Conversation.Collected(organization, ana.GetProperty("connections")[0].GetProperty("connectionId").GetGuid(), ana.GetProperty("creatorId").GetGuid(), 1, DateTimeOffset.UtcNow);
+        await campaign.Bus.Say(collected);
+
+        var insights = await Eventually.Get(
+            async () => (await Items(client, spring, "search=ana"))[0].GetProperty("connections")[0].GetProperty("insights"), shown => shown.GetProperty("state").GetString() == "Synced");
+        insights.GetProperty("through").GetString().ShouldBe("2027-02-28");
     }
 
     [Theory]
@@ -153,6 +282,9 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
     [Theory]
     [InlineData("type=YouTubeInsights", "connection-type.unknown", "type")]
     [InlineData("status=connected", "status.unknown", "status")]
+    [InlineData("sort=age", "sort.unknown", "sort")]
+    [InlineData("outreach=Opened", "outreach-state.unknown", "outreach")]
+    [InlineData("expiringWithin=99", "expiring-within.invalid", "expiringWithin")]
     [InlineData("cursor=nonsense", "cursor.invalid", "cursor")]
     [InlineData("cursor=AZCgAAAAcACAAAAAAAAAAQ", "cursor.invalid", "cursor")]
     [InlineData("limit=0", "limit.invalid", "limit")]

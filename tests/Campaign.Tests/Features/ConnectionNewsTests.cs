@@ -23,8 +23,8 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
 
         var cell = await Cell(client, spring, "Connected");
 
-        cell.ToString().ShouldBe(
-            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Connected","colour":"green","reason":null,"since":"2027-03-01T15:00:00+00:00","connectionId":"{{connection}}"}""");
+        cell.ToString().ShouldStartWith(
+            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Connected","colour":"green","reason":null,"since":"2027-03-01T15:00:00+00:00","connectionId":"{{connection}}",""");
         await Marker(ana);
         (await campaign.Stored(organization)).Count(type => type == "access_noted").ShouldBe(2);
     }
@@ -37,8 +37,8 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
         await Cell(client, spring, "Connected");
         await Twice(Conversation.Invalidated(organization, connection, ana, 5));
 
-        (await Cell(client, spring, "Invalidated")).ToString().ShouldBe(
-            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Invalidated","colour":"red","reason":"Revoked","since":"2027-03-01T17:00:00+00:00","connectionId":"{{connection}}"}""");
+        (await Cell(client, spring, "Invalidated")).ToString().ShouldStartWith(
+            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Invalidated","colour":"red","reason":"Revoked","since":"2027-03-01T17:00:00+00:00","connectionId":"{{connection}}",""");
     }
 
     [Fact]
@@ -46,8 +46,8 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
     {
         var (client, spring, ana) = await OnRoster();
         await Twice(Conversation.Expired(organization, connection, ana, 4));
-        (await Cell(client, spring, "Expired")).ToString().ShouldBe(
-            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Expired","colour":"red","reason":null,"since":"2027-03-01T16:00:00+00:00","connectionId":"{{connection}}"}""");
+        (await Cell(client, spring, "Expired")).ToString().ShouldStartWith(
+            $$"""{"type":"InstagramInsights","platform":"instagram","status":"Expired","colour":"red","reason":null,"since":"2027-03-01T16:00:00+00:00","connectionId":"{{connection}}",""");
 
         await campaign.Bus.Say(Conversation.Granted(organization, connection, ana, 7));
 
@@ -133,7 +133,7 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
         var row = (await Eventually.Get(() => Rows(client, spring), rows => rows[0].GetProperty("lastOutreach").ValueKind is JsonValueKind.Object))[0];
 
         row.GetProperty("lastOutreach").ToString().ShouldBe(
-            $$"""{"template":"reconnect-request","at":"2027-03-01T21:00:00+00:00","outreachId":"{{newest.OutreachId}}"}""");
+            $$"""{"template":"reconnect-request","at":"2027-03-01T21:00:00+00:00","outreachId":"{{newest.OutreachId}}","state":"Sent"}""");
     }
 
     private static string? Status(JsonElement row) => row.GetProperty("connections")[0].GetProperty("status").GetString();

@@ -107,6 +107,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
             [
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
+                "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
             ],
             ignoreOrder: true);
     }

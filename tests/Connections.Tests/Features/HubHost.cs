@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using CreatorConnections.Contracts.Connections;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -67,8 +68,8 @@ public sealed class HubHost : IAsyncDisposable
         connections.StartServer();
         var bus = await PlainAmqp.Connect(broker);
 
-        // Every visit tells of its invitation, whatever a test listens to.
-        await bus.Listen(["campaign", "outreach"], [typeof(CreatorConnections.Contracts.Connections.InvitationOpened), .. listenTo]);
+        // Every visit tells of its invitation and every connection of its upkeep, whatever a test listens to.
+        await bus.Listen(["campaign", "outreach"], [typeof(InvitationOpened), typeof(ConnectionExpiring), typeof(ConnectionRenewed), typeof(InsightsCollected), .. listenTo]);
         return new(connections, settings, platforms, bus, hub, simulator, clock, database, keys);
     }
 

@@ -103,7 +103,11 @@ public sealed class Surroundings : IAsyncDisposable
     {
         connection = await new ConnectionFactory { Uri = Broker }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync();
-        foreach (var mark in (string[])["campaign:{0}OutreachSent", "connections:{0}OutreachSent", "connections:{0}InvitationRevoked"])
+        foreach (var mark in (string[])
+            [
+                "campaign:{0}OutreachSent", "connections:{0}OutreachSent", "connections:{0}InvitationRevoked", "campaign:{0}OutreachFailed", "campaign:{0}OutreachBounced",
+                "campaign:{0}OutreachClicked", "campaign:{0}OutreachConverted",
+            ])
         {
             await channel.ExchangeDeclareAsync($"subscribed:{mark.Replace("{0}", "CreatorConnections.Contracts.Outreach:", StringComparison.Ordinal)}", ExchangeType.Fanout, durable: true);
         }

@@ -1,0 +1,65 @@
+using EventSourcing;
+using Microsoft.AspNetCore.Http.HttpResults;
+using ServiceDefaults;
+
+namespace Campaigns.Features;
+
+/// <summary>
+/// What each further filter would leave, beside the list: per column and status, per state of the newest message, missing connections, ends that are near. A
+/// facet leaves out its own conditions, so that it shows what else could be ticked.
+/// </summary>
+public static class CountFacets
+{
+    private static readonly int[] Warnings = [1, 3, 7, 14];
+
+    public sealed record Facet(string Value, long Creators);
+
+    public sealed record TypeFacet(string Type, IReadOnlyList<Facet> Statuses);
+
+    /// <param name="Days">Within so many days.</param>
+    /// <param name="Creators">Creators with an end that was warned of.</param>
+    public sealed record ExpiryFacet(int Days, long Creators);
+
+    /// <param name="Total">What the filter leaves as it is.</param>
+    /// <param name="ConnectionTypes">Per column that is shown.</param>
+    /// <param name="Outreach">Per state of the newest message.</param>
+    /// <param name="Missing">Who lack an authorization, under the other conditions.</param>
+    /// <param name="Expiring">Ends that are near, under the other conditions.</param>
+    public sealed record Response(long Total, IReadOnlyList<TypeFacet> ConnectionTypes, IReadOnlyList<Facet> Outreach, long Missing, IReadOnlyList<ExpiryFacet> Expiring);
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators/facets", Handle)
+        .WithName(nameof(CountFacets)).WithSummary("What each further filter would leave").RequireScope("campaigns.read");
+
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
+        await session.Load<Campaign>(id, ct) is { } campaign
+            ? await Count(id, filter, campaign.RequiredConnections, rosters, clock.GetUtcNow(), ct)
+            : Problems.Of(CampaignViews.Unknown);
+
+    internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Count(
+        Guid roster, CreatorFilter filter, IReadOnlyList<string> shown, Rosters rosters, DateTimeOffset now, CancellationToken ct)
+    {
+        if (filter.Flaw(shown) is { } flaw)
+        {
+            return Problems.Of(flaw);
+        }
+
+        var (counts, _) = await rosters.Count(roster, filter, shown, now, null, ct);
+        var expiring = new List<ExpiryFacet>();
+        foreach (var days in Warnings)
+        {
+            var (near, _) = await rosters.Count(roster, filter with { ExpiringWithin = days }, shown, now, null, ct);
+            expiring.Add(new(days, near.Of(filter.Condition(shown))));
+        }
+
+        return TypedResults.Ok(new Response(
+            counts.Of(filter.Condition(shown)),
+            [.. shown.Select(type => new TypeFacet(type, Each(ConnectionStatus.All, filter.Condition(shown, but: type), (standing, status) => standing.StatusOf(type) == status)))],
+            Each(OutreachState.All, filter.Condition(shown, butOutreach: true), (standing, state) => standing.Outreach == state),
+            counts.Of((filter with { Missing = true }).Condition(shown)),
+            expiring));
+
+        IReadOnlyList<Facet> Each(IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string, bool> has) =>
+            [.. values.Select(value => new Facet(value, counts.Of(standing => has(standing, value) && condition(standing))))];
+    }
+}

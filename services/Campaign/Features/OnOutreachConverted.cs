@@ -1,0 +1,19 @@
+using CreatorConnections.Contracts.Outreach;
+using EventSourcing;
+using MassTransit;
+
+namespace Campaigns.Features;
+
+/// <summary>A creator connected an account through a message of a campaign.</summary>
+public sealed class OnOutreachConverted(Inbox inbox) : IConsumer<OutreachConverted>
+{
+    public Task Consume(ConsumeContext<OutreachConverted> context)
+    {
+        var message = context.Message;
+        var id = LastOutreach.StreamOf(message.OrganizationId, message.CampaignId, message.CreatorId);
+        return inbox.Record<LastOutreach>(context, message.OrganizationId, id, state => Decide(state, id, message));
+    }
+
+    public static Decision Decide(LastOutreach? state, Guid id, OutreachConverted message) => LastOutreach.Note(
+        state, new OutreachProgressed(id, message.CampaignId, message.CreatorId, message.DeliveryId, OutreachState.Connected));
+}

@@ -1,0 +1,97 @@
+using Marten;
+using Npgsql;
+using Weasel.Postgresql.Tables;
+
+namespace Campaigns;
+
+/// <summary>
+/// Which of the two generations of <see cref="CampaignTables"/> counts. Readers see it through views of the plain names; the projection asks with every
+/// page, so a rebuild can turn both around in one commit and nobody waits.
+/// </summary>
+public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource source) : IHostedService
+{
+    private static readonly string[] Names =
+        ["plan", "roster", "creator_connection", "creator_insights", "standing_count", "standing_day", "roster_change", "campaign_pulse"];
+
+    public static IReadOnlyList<string> All { get; } = ["a", "b"];
+
+    /// <summary>Holds one row, once something was rebuilt; before that generation a counts.</summary>
+    public static Table Pointer()
+    {
+        var table = new Table($"{CampaignTables.Schema}.view_generation");
+        table.AddColumn("singleton", "boolean").AsPrimaryKey();
+        table.AddColumn("generation", "text").NotNull();
+        return table;
+    }
+
+    /// <summary>The generation that counts now.</summary>
+    public static async Task<string> Current(IQuerySession session, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation");
+        await using var reader = await session.ExecuteReaderAsync(command, ct);
+        return await reader.ReadAsync(ct) ? reader.GetString(0) : All[0];
+    }
+
+    /// <summary>The one that does not count.</summary>
+    public static string Other(string generation) => generation == All[0] ? All[1] : All[0];
+
+    /// <summary>Statements that make a generation the one that counts.</summary>
+    public static IEnumerable<string> Turn(string generation)
+    {
+        yield return $"insert into {CampaignTables.Schema}.view_generation (singleton, generation) values (true, '{generation}') on conflict (singleton) do update set generation = excluded.generation";
+        foreach (var name in Names)
+        {
+            yield return $"create or replace view {CampaignTables.Schema}.{name} as select * from {CampaignTables.Schema}.{name}_{generation}";
+        }
+    }
+
+    /// <summary>Empties a generation.</summary>
+    public static string Clear(string generation) => $"truncate {string.Join(", ", Names.Select(name => $"{CampaignTables.Schema}.{name}_{generation}"))}";
+
+    /// <inheritdoc/>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+
+        // One replica at a time; the lock goes with the transaction.
+        await Run("select pg_advisory_xact_lock(hashtextextended('campaign.view_generation', 0))");
+
+        // Both extensions are trusted: the owner of the database may create them.
+        await Run("create extension if not exists pg_trgm");
+        await Run("create extension if not exists btree_gin");
+        await Run($"create index if not exists {CreatorProfile.SearchIndex} on campaign.mt_doc_creatorprofile using gin (tenant_id, (data ->> 'SearchText') gin_trgm_ops)");
+
+        // Before there were generations the plain names were tables.
+        await Run(
+            """
+            do $$
+            declare name text;
+            begin
+                for name in select relname from pg_class where relnamespace = 'campaign'::regnamespace and relkind = 'r'
+                            and relname in ('campaign_plan', 'roster', 'creator_connection', 'last_outreach') loop
+                    execute format('drop table campaign.%I', name);
+                end loop;
+            end $$
+            """);
+        await using (var ask = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation", connection, transaction))
+        {
+            foreach (var statement in Turn(await ask.ExecuteScalarAsync(cancellationToken) as string ?? All[0]))
+            {
+                await Run(statement);
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+
+        async Task Run(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}
