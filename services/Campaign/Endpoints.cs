@@ -10,6 +10,10 @@ public static class Endpoints
         NameOrganization.Map(routes);
         ViewOrganization.Map(routes);
 
+        ViewConnectionSettings.Map(routes);
+        ConfigureConnections.Map(routes);
+        ResetConnections.Map(routes);
+
         RegisterCreator.Map(routes);
         ViewCreator.Map(routes);
         ViewContacts.Map(routes);

@@ -14,12 +14,15 @@ public static class Wiring
         {
             store.Events(
                 typeof(NameChosen), typeof(CreatorAdmitted), typeof(CampaignPlanned), typeof(JoinedRoster), typeof(LeftRoster),
-                typeof(AccessNoted), typeof(MarketplaceNoted), typeof(OutreachNoted));
+                typeof(AccessNoted), typeof(MarketplaceNoted), typeof(OutreachNoted),
+                typeof(ConnectionsSwitched), typeof(ConnectionsReset));
             CreatorProfile.AddTo(store.Options);
             foreach (var table in CampaignTables.All())
             {
                 store.Table(table);
             }
+
+            store.Table(SwitchRow.Table());
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });

@@ -32,7 +32,8 @@ public sealed class CampaignHost : IAsyncLifetime
         Bus = await PlainAmqp.Connect(broker);
         await Bus.Listen(
             ["connections", "outreach"],
-            typeof(OrganizationNamed), typeof(CreatorRegistered), typeof(CampaignCreated), typeof(CreatorAddedToCampaign), typeof(CreatorRemovedFromCampaign));
+            typeof(OrganizationNamed), typeof(CreatorRegistered), typeof(CampaignCreated), typeof(CreatorAddedToCampaign), typeof(CreatorRemovedFromCampaign),
+            typeof(OrganizationConnectionsConfigured), typeof(CampaignConnectionsConfigured));
         Host = new("campaign", database, broker);
         _ = Host.Server;
 

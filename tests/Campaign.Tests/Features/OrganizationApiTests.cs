@@ -62,6 +62,13 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/dashboard", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators", "campaigns.read")]
+    [InlineData("GET", "/v1/organization/connections", "campaigns.read")]
+    [InlineData("PUT", "/v1/organization/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/organization/connections", "campaigns.write")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.read")]
+    [InlineData("PUT", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections/component", "campaigns.write")]
     public async Task Every_route_asks_for_its_scope(string method, string address, string scope)
     {
         var others = campaign.Host.As(organization, [.. CampaignHost.Everything.Where(one => one != scope)]);
@@ -107,6 +114,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
             [
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
+                "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
             ],
             ignoreOrder: true);
     }
