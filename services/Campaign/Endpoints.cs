@@ -16,6 +16,7 @@ public static class Endpoints
 
         RegisterCreator.Map(routes);
         ViewCreator.Map(routes);
+        AmendCreator.Map(routes);
         ViewContacts.Map(routes);
         ViewHandles.Map(routes);
 

@@ -13,7 +13,7 @@ public static class Wiring
         builder.AddEventStore("campaign", store =>
         {
             store.Events(
-                typeof(NameChosen), typeof(CreatorAdmitted), typeof(CampaignPlanned), typeof(JoinedRoster), typeof(LeftRoster),
+                typeof(NameChosen), typeof(CreatorAdmitted), typeof(CreatorAmended), typeof(CampaignPlanned), typeof(JoinedRoster), typeof(LeftRoster),
                 typeof(AccessNoted), typeof(MarketplaceNoted), typeof(OutreachNoted),
                 typeof(ConnectionsSwitched), typeof(ConnectionsReset));
             CreatorProfile.AddTo(store.Options);

@@ -53,6 +53,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("PUT", "/v1/organization", "campaigns.write")]
     [InlineData("POST", "/v1/creators", "campaigns.write")]
     [InlineData("GET", "/v1/creators/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("PATCH", "/v1/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("POST", "/v1/creators/contacts", "contacts.read")]
     [InlineData("POST", "/v1/creators/handles", "contacts.read")]
     [InlineData("POST", "/v1/campaigns", "campaigns.write")]
