@@ -31,7 +31,7 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     /// <summary>What the views are made of.</summary>
     public static IReadOnlyList<Type> EventTypes { get; } =
     [
-        typeof(CampaignPlanned), typeof(CreatorAdmitted), typeof(JoinedRoster), typeof(LeftRoster), typeof(AccessNoted), typeof(ExpiryNoted),
+        typeof(CampaignPlanned), typeof(CreatorAdmitted), typeof(CreatorAmended), typeof(JoinedRoster), typeof(LeftRoster), typeof(AccessNoted), typeof(ExpiryNoted),
         typeof(MarketplaceNoted), typeof(InsightsNoted), typeof(OutreachNoted), typeof(OutreachProgressed),
     ];
 

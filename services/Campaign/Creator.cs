@@ -4,6 +4,9 @@ namespace Campaigns;
 
 public sealed record CreatorAdmitted(Guid CreatorId);
 
+/// <summary>The creator's profile says something else from now on. Not what: that is personal data.</summary>
+public sealed record CreatorAmended(Guid CreatorId);
+
 /// <summary>
 /// A person the organization works with. Events cannot be erased, so this stream knows that the creator exists and nothing about
 /// who it is; that is <see cref="CreatorProfile"/>.

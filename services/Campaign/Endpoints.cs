@@ -10,8 +10,13 @@ public static class Endpoints
         NameOrganization.Map(routes);
         ViewOrganization.Map(routes);
 
+        ViewConnectionSettings.Map(routes);
+        ConfigureConnections.Map(routes);
+        ResetConnections.Map(routes);
+
         RegisterCreator.Map(routes);
         ViewCreator.Map(routes);
+        AmendCreator.Map(routes);
         ViewContacts.Map(routes);
         ViewHandles.Map(routes);
 
@@ -24,6 +29,7 @@ public static class Endpoints
 
         ViewDashboard.Map(routes);
         ViewTrend.Map(routes);
+        ViewOrganizationDashboard.Map(routes);
         ListCampaignCreators.Map(routes);
         CountFacets.Map(routes);
 

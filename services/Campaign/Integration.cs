@@ -3,6 +3,7 @@ using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
 using CreatorConnections.Contracts.Outreach;
 using EventSourcing;
+using JasperFx.Events;
 
 namespace Campaigns;
 
@@ -51,6 +52,8 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             "outreach")
+        .Publish<ConnectionsSwitched>(e => Configured(e, e.Data.CampaignId, e.Data.Component, e.Data.Types), "outreach")
+        .Publish<ConnectionsReset>(e => Configured(e, e.Data.CampaignId, null, new Dictionary<string, bool>()), "outreach")
         .Consume<ConnectionGranted, OnConnectionGranted>()
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
         .Consume<ConnectionExpired, OnConnectionExpired>()
@@ -64,4 +67,34 @@ public static class Integration
         .Consume<OutreachBounced, OnOutreachBounced>()
         .Consume<OutreachClicked, OnOutreachClicked>()
         .Consume<OutreachConverted, OnOutreachConverted>();
+
+    private static object Configured(IEvent e, Guid? campaign, bool? component, IReadOnlyDictionary<string, bool> types)
+    {
+        return campaign is { } one
+            ? new CampaignConnectionsConfigured
+            {
+                OrganizationId = e.TenantId,
+                CampaignId = one,
+                Component = component,
+                InstagramInsights = Of("InstagramInsights"),
+                YouTubeInsights = Of("YouTubeInsights"),
+                TikTokInsights = Of("TikTokInsights"),
+                TikTokMarketplace = Of("TikTokMarketplace"),
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            }
+            : new OrganizationConnectionsConfigured
+            {
+                OrganizationId = e.TenantId,
+                Component = component,
+                InstagramInsights = Of("InstagramInsights"),
+                YouTubeInsights = Of("YouTubeInsights"),
+                TikTokInsights = Of("TikTokInsights"),
+                TikTokMarketplace = Of("TikTokMarketplace"),
+                Sequence = e.Version,
+                OccurredAt = e.Timestamp,
+            };
+
+        bool? Of(string type) => types.TryGetValue(type, out var on) ? on : null;
+    }
 }

@@ -64,6 +64,7 @@ public sealed class RosterFold(Guid everyone)
     public static IEnumerable<Guid> Creators(IEnumerable<IEvent> events) => events.Select(@event => @event.Data switch
     {
         CreatorAdmitted e => e.CreatorId,
+        CreatorAmended e => e.CreatorId,
         JoinedRoster e => e.CreatorId,
         LeftRoster e => e.CreatorId,
         AccessNoted e => e.CreatorId,
@@ -93,6 +94,9 @@ public sealed class RosterFold(Guid everyone)
                 break;
             case CreatorAdmitted e:
                 Place(everyone, e.CreatorId, true, @event);
+                break;
+            case CreatorAmended e:
+                Store(@event, e.CreatorId);
                 break;
             case JoinedRoster e:
                 Place(e.CampaignId, e.CreatorId, true, @event);
@@ -148,6 +152,12 @@ public sealed class RosterFold(Guid everyone)
     {
         connections[(creator, type)] = fact;
         TouchedConnections.Add((creator, type));
+        Store(@event, creator);
+    }
+
+    // Every row of the creator, each as it stands then.
+    private void Store(IEvent @event, Guid creator)
+    {
         foreach (var campaign in Campaigns(creator).ToArray())
         {
             Store(@event, (campaign, creator), roster[(campaign, creator)]);

@@ -4,14 +4,8 @@ using NpgsqlTypes;
 
 namespace Campaigns;
 
-/// <summary>How many creators stand how: from the table of counts, or counted among those a search finds.</summary>
-public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStanding)
-{
-    public long Of(Func<Standing, bool> condition) => PerStanding.Where(count => condition(count.Key)).Sum(count => count.Value);
-}
-
 /// <summary>One creator of a page: who, where the page could go on, and what the row shows, as the database put it together.</summary>
-public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? ContactedAt, CreatorProfile? Profile, string Cells, string? Outreach);
+public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? ContactedAt, CreatorProfile? Profile, string? Cells, string? Outreach);
 
 /// <summary>
 /// Reads rosters. How many creators a filter leaves is known from the counts before a creator is looked at, and decides how to look: few are fetched by
@@ -35,14 +29,9 @@ public sealed class Rosters(StreamSession session)
         Parameters(command, campaign, filter, shown, now);
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var counts = new Dictionary<Standing, long>();
-        while (await reader.ReadAsync(ct))
-        {
-            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
-        }
-
+        var counts = await StandingCounts.Read(reader, ct);
         await reader.NextResultAsync(ct);
-        return (new(counts), await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+        return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
     }
 
     /// <summary>Creators of one run, in its order, after the cursor.</summary>
@@ -111,7 +100,7 @@ public sealed class Rosters(StreamSession session)
                 new(reader.GetInt16(1)),
                 reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
                 reader.IsDBNull(3) ? null : serializer.FromJson<CreatorProfile>(reader, 3),
-                reader.GetString(4),
+                reader.IsDBNull(4) ? null : reader.GetString(4),
                 reader.IsDBNull(5) ? null : reader.GetString(5)));
         }
 

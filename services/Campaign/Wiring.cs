@@ -14,13 +14,15 @@ public static class Wiring
         builder.AddEventStore("campaign", store =>
         {
             store.Events(
-                [typeof(NameChosen), .. CampaignViews.EventTypes]);
+                [typeof(NameChosen), typeof(ConnectionsSwitched), typeof(ConnectionsReset), .. CampaignViews.EventTypes]);
             CreatorProfile.AddTo(store.Options);
             store.Table(ViewGenerations.Pointer());
             foreach (var table in ViewGenerations.All.SelectMany(CampaignTables.All))
             {
                 store.Table(table);
             }
+
+            store.Table(SwitchRow.Table());
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });

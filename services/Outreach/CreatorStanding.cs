@@ -18,7 +18,10 @@ public sealed record CreatorStanding(Guid Id, IReadOnlyDictionary<string, OptIn>
 
     public bool IsConnected(string platform) => Platforms.TryGetValue(platform, out var optIn) && optIn.IsConnected;
 
-    public bool HasSomethingToReconnect => Platforms.Values.Any(optIn => !optIn.IsConnected);
+    /// <summary>The platforms whose authorization died.</summary>
+    public IEnumerable<string> Lost => Platforms.Where(platform => !platform.Value.IsConnected).Select(platform => platform.Key);
+
+    public bool HasSomethingToReconnect => Lost.Any();
 
     /// <summary>A creator has one connection per platform, so the sequence is compared per platform.</summary>
     public bool KnowsBetter(string platform, long sequence) => Platforms.TryGetValue(platform, out var optIn) && optIn.Sequence >= sequence;

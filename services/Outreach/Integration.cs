@@ -105,6 +105,8 @@ public static class Integration
         })
         .Consume<OrganizationNamed, OnOrganizationNamed>()
         .Consume<CampaignCreated, OnCampaignCreated>()
+        .Consume<OrganizationConnectionsConfigured, OnOrganizationConnectionsConfigured>()
+        .Consume<CampaignConnectionsConfigured, OnCampaignConnectionsConfigured>()
         .Consume<CreatorRegistered, OnCreatorRegistered>()
         .Consume<CreatorAddedToCampaign, OnCreatorAddedToCampaign>()
         .Consume<CreatorRemovedFromCampaign, OnCreatorRemovedFromCampaign>()

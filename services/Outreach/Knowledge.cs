@@ -22,6 +22,9 @@ public sealed class Knowledge
 
     public string? OrganizationName => State<KnownOrganization>(KnownOrganization.IdOf(organization))?.Name;
 
+    private CampaignSwitches Switches => field ??= new(
+        State<ConnectionSwitches>(ConnectionSwitches.IdOf(organization)), State<ConnectionSwitches>(ConnectionSwitches.IdOf(organization, campaignId)));
+
     public static async Task<Knowledge> Load(
         StreamSession session, Suppressions suppressions, Guid campaign, string template, IReadOnlyCollection<Guid> creators, CancellationToken ct)
     {
@@ -29,6 +32,8 @@ public sealed class Knowledge
         [
             campaign,
             KnownOrganization.IdOf(session.Organization),
+            ConnectionSwitches.IdOf(session.Organization),
+            ConnectionSwitches.IdOf(session.Organization, campaign),
             .. creators.SelectMany(creator => (Guid[])
             [
                 creator,
@@ -47,7 +52,8 @@ public sealed class Knowledge
         State<RosterPlace>(RosterPlace.IdOf(organization, campaignId, creator)),
         State<CreatorStanding>(CreatorStanding.IdOf(organization, creator)),
         State<CreatorMarketplace>(CreatorMarketplace.IdOf(organization, creator)),
-        suppressed.ContainsKey(creator));
+        suppressed.ContainsKey(creator),
+        Switches);
 
     public Delivery? Delivery(Guid creator) => State<Delivery>(Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaignId, creator, template)));
 

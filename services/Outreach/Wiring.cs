@@ -28,7 +28,7 @@ public static class Wiring
                 typeof(OutreachRequested), typeof(OutreachPaused), typeof(OutreachResumed), typeof(OutreachCancelled), typeof(OutreachCompleted),
                 typeof(AttemptStarted), typeof(MessageAccepted), typeof(AttemptDeferred), typeof(DeliverySkipped), typeof(DeliveryFailed), typeof(DeliveryInDoubt),
                 typeof(TemplateSaved), typeof(BuiltInRestored), typeof(TemplateArchived), typeof(TemplateUnarchived),
-                typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
+                typeof(SenderNamed), typeof(CampaignBecameKnown), typeof(SwitchesHeard), typeof(CreatorBecameKnown), typeof(RosterJoined), typeof(RosterLeft),
                 typeof(OptInGranted), typeof(OptInLost), typeof(OptInLapsed), typeof(MarketplaceStandingHeard),
                 typeof(MessageOpened), typeof(InvitationClicked), typeof(CreatorConverted), typeof(InvitationWithdrawn),
                 typeof(CreatorSuppressed), typeof(CreatorReadmitted), typeof(SenderSettingsChanged), typeof(MessageBounced))

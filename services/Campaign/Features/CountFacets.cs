@@ -32,8 +32,8 @@ public static class CountFacets
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
-        await session.Load<Campaign>(id, ct) is { } campaign
-            ? await Count(id, filter, campaign.RequiredConnections, rosters, clock.GetUtcNow(), ct)
+        await ShownCampaign.Find(session, id, ct) is { Shown: var shown }
+            ? await Count(id, filter, shown, rosters, clock.GetUtcNow(), ct)
             : Problems.Of(CampaignViews.Unknown);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Count(

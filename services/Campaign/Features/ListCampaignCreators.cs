@@ -50,8 +50,8 @@ public static class ListCampaignCreators
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
-        await session.Load<Campaign>(id, ct) is { } campaign
-            ? await Page(id, filter, campaign.RequiredConnections, rosters, clock.GetUtcNow(), ct)
+        await ShownCampaign.Find(session, id, ct) is { Shown: var shown }
+            ? await Page(id, filter, shown, rosters, clock.GetUtcNow(), ct)
             : Problems.Of(CampaignViews.Unknown);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Page(
@@ -89,7 +89,7 @@ public static class ListCampaignCreators
         row.Creator,
         row.Profile?.Name ?? "",
         row.Profile?.HandlePerPlatform() ?? new Dictionary<string, string?>(),
-        [.. JsonSerializer.Deserialize<Cell[]?>(row.Cells, Json.Options)?.Select(cell => Show(cell, row.Profile?.FirstName, now)) ?? []],
+        row.Cells is null ? [] : [.. JsonSerializer.Deserialize<Cell[]>(row.Cells, Json.Options)!.Select(cell => Show(cell, row.Profile?.FirstName, now))],
         row.Outreach is null ? null : JsonSerializer.Deserialize<Sent>(row.Outreach, Json.Options) is { } sent ? new(sent.Template, sent.At, sent.OutreachId, row.Standing.Outreach) : null);
 
     // The standing in the marketplace is no connection, so it has no connection's id.

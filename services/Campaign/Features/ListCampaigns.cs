@@ -8,7 +8,17 @@ namespace Campaigns.Features;
 /// <summary>The organization's campaigns, the one that starts last on top.</summary>
 public static class ListCampaigns
 {
-    public sealed record Response(IReadOnlyList<ViewCampaign.Response> Items, string? Next);
+    /// <summary>Coverage is the share of the creators, 0 to 1, whose metrics are counted in full; Missing are the others; ConnectionTypes are those shown.</summary>
+    public sealed record Item(
+        Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, IReadOnlyList<string> RequiredConnections, double Coverage, long Missing,
+        IReadOnlyList<StatusCounts> ConnectionTypes)
+    {
+        internal static Item Of(CampaignFigures campaign) => new(
+            campaign.Campaign.Id, campaign.Campaign.Name, campaign.Campaign.StartsOn, campaign.Campaign.EndsOn, campaign.Figures.Creators, campaign.Campaign.RequiredConnections,
+            campaign.Figures.Coverage, campaign.Figures.Incomplete, campaign.Figures.Types);
+    }
+
+    public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns", Handle)
         .WithName(nameof(ListCampaigns)).WithSummary("Your campaigns").RequireScope("campaigns.read");
@@ -39,22 +49,22 @@ public static class ListCampaigns
                 new("limit", page.Limit + 1),
             },
         };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var items = new List<ViewCampaign.Response>();
-        while (await reader.ReadAsync(ct))
+        var ids = new List<Guid>();
+        await using (var reader = await session.Query.ExecuteReaderAsync(command, ct))
         {
-            var (startsOn, endsOn) = (reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<DateOnly>(3));
-            items.Add(new(reader.GetGuid(0), reader.GetString(1), startsOn, endsOn, reader.GetInt64(4), reader.GetFieldValue<string[]>(5)));
+            while (await reader.ReadAsync(ct))
+            {
+                ids.Add(reader.GetGuid(0));
+            }
         }
 
-        var next = items.Count > page.Limit ? Page.CursorAfter(items[page.Limit - 1].Id) : null;
-        return TypedResults.Ok(new Response([.. items.Take(page.Limit)], next));
+        var figures = await CampaignFigures.Read(session, ids, null, ct);
+        var next = ids.Count > page.Limit ? Page.CursorAfter(ids[page.Limit - 1]) : null;
+        return TypedResults.Ok(new Response([.. ids.Take(page.Limit).Where(figures.ContainsKey).Select(id => Item.Of(figures[id]))], next));
     }
 
     private const string Sql = """
-        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on,
-               (select coalesce(sum(n.creators), 0)::bigint from campaign.standing_count n where n.tenant_id = plan.tenant_id and n.campaign_id = plan.campaign_id),
-               plan.required_connections
+        select plan.campaign_id
         from campaign.plan plan
         where plan.tenant_id = @organization
           and (@after_id::uuid is null or (plan.starts_on, plan.campaign_id) < (@after_start::date, @after_id::uuid))

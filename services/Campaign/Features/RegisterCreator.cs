@@ -12,7 +12,8 @@ public static class RegisterCreator
 {
     private const int Attempts = 3;
 
-    public sealed record Request(string? Name = null, string? Email = null, string? Locale = null, Dictionary<string, string?>? Handles = null);
+    public sealed record Request(
+        string? Name = null, string? Email = null, string? Locale = null, Dictionary<string, string?>? Handles = null, string? TimeZone = null);
 
     public sealed record Response(Guid Id);
 
@@ -28,7 +29,7 @@ public static class RegisterCreator
         }
 
         var id = IdempotencyKey.StreamOf(session.Organization, "POST /v1/creators", key);
-        var profile = CreatorProfile.Of(id, request.Name, request.Email, request.Locale, request.Handles);
+        var profile = CreatorProfile.Of(id, request.Name, request.Email, request.Locale, request.Handles, request.TimeZone);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -73,12 +74,9 @@ public static class RegisterCreator
     {
         _ when profile.Flaw() is { } flaw => flaw,
         { } => Decision.Nothing,
-        null when holder is not null => EmailTaken,
+        null when holder is not null => CreatorProfile.EmailTaken,
         null => Decision.Of(new CreatorAdmitted(profile.Id)),
     };
-
-    private static Decision.Refused EmailTaken { get; } = new(
-        RefusalKind.WrongState, "creator.exists", "Your organization already works with a creator of this e-mail address.", "email");
 
     // What the first request said is in the profile only: an event may not hold it.
     private static async Task<bool> IsRepeated(CreatorProfile profile, StreamSession session, CancellationToken ct) =>

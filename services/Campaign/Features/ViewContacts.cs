@@ -11,7 +11,7 @@ public static class ViewContacts
 
     public sealed record Request(IReadOnlyList<Guid>? CreatorIds = null);
 
-    public sealed record Contact(Guid CreatorId, string Name, string Email, string Locale);
+    public sealed record Contact(Guid CreatorId, string Name, string Email, string Locale, string? TimeZone);
 
     public sealed record Response(IReadOnlyList<Contact> Items);
 
@@ -26,6 +26,7 @@ public static class ViewContacts
         }
 
         var creators = await session.Query.LoadManyAsync<CreatorProfile>(ct, request.CreatorIds!.Distinct());
-        return TypedResults.Ok(new Response([.. creators.Select(creator => new Contact(creator.Id, creator.Name, creator.Email, creator.Locale))]));
+        return TypedResults.Ok(new Response(
+            [.. creators.Select(creator => new Contact(creator.Id, creator.Name, creator.Email, creator.Locale, creator.TimeZone))]));
     }
 }

@@ -7,13 +7,17 @@ namespace Campaigns.Features;
 /// <summary>Who a creator is.</summary>
 public static class ViewCreator
 {
-    public sealed record Response(Guid Id, string Name, string Email, string Locale, IReadOnlyDictionary<string, string?> Handles);
+    public sealed record Response(Guid Id, string Name, string Email, string Locale, string? TimeZone, IReadOnlyDictionary<string, string?> Handles);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/creators/{id:guid}", Handle)
         .WithName(nameof(ViewCreator)).WithSummary("A creator").RequireScope("campaigns.read");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct) =>
-        await session.Query.LoadAsync<CreatorProfile>(id, ct) is { } creator
-            ? TypedResults.Ok(new Response(creator.Id, creator.Name, creator.Email, creator.Locale, creator.HandlePerPlatform()))
-            : Problems.Of(StatusCodes.Status404NotFound, "creator.unknown", "Your organization has no creator with this id.");
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, HttpResponse response, CancellationToken ct) =>
+        await session.Query.LoadAsync<CreatorProfile>(id, ct) is { } creator ? Show(creator, response) : Problems.Of(CreatorProfile.Unknown);
+
+    internal static Ok<Response> Show(CreatorProfile creator, HttpResponse response)
+    {
+        EntityTag.Write(response, creator.Revision);
+        return TypedResults.Ok(new Response(creator.Id, creator.Name, creator.Email, creator.Locale, creator.TimeZone, creator.HandlePerPlatform()));
+    }
 }

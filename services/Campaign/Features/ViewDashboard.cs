@@ -46,19 +46,17 @@ public static class ViewDashboard
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, TimeProvider clock, CancellationToken ct)
     {
-        var (campaign, counts, expiring, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
-        campaign ??= await session.Load<Campaign>(id, ct);
-        if (campaign is null)
+        var (read, counts, expiries, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
+        if (await read.Complete(session, id, ct) is not var (campaign, shown))
         {
             return Problems.Of(CampaignViews.Unknown);
         }
 
-        var shown = campaign.RequiredConnections;
         var figures = Figures.Of(counts, shown);
         var names = figures.Incomplete == 0 ? [] : await Names(id, session, counts, shown, ct);
         return TypedResults.Ok(new Response(
-            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiring, figures.Funnel,
-            Warn(figures, shown, names), Mend(id, counts, shown), updatedAt));
+            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiries.Count(types => types.Intersect(shown).Any()),
+            figures.Funnel, Warn(figures, shown, names), Mend(id, counts, shown), updatedAt));
     }
 
     public static Warning? Warn(Figures figures, IReadOnlyList<string> shown, IReadOnlyList<Named> names) => figures.Incomplete == 0 ? null : new(
@@ -91,30 +89,26 @@ public static class ViewDashboard
         }
     }
 
-    private static async Task<(Campaign? Campaign, StandingCounts Counts, long Expiring, DateTimeOffset? UpdatedAt)> Read(Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
+    private static async Task<(ShownCampaign.Read Campaign, StandingCounts Counts, IReadOnlyList<string[]> Expiries, DateTimeOffset? UpdatedAt)> Read(
+        Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(Sql)
         {
             Parameters = { new("organization", session.Organization), new("campaign", id), new("until", now.AddDays(ExpiringDays)) },
         };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var (campaign, counts, updatedAt, expiring) = (default(Campaign), new Dictionary<Standing, long>(), default(DateTimeOffset?), 0L);
-        if (await reader.ReadAsync(ct))
-        {
-            campaign = new(id, reader.GetString(0), reader.GetFieldValue<DateOnly>(1), reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<string[]>(3));
-        }
-
+        var campaign = await ShownCampaign.Read.From(reader, id, ct);
+        await reader.NextResultAsync(ct);
+        var counts = await StandingCounts.Read(reader, ct);
+        var expiries = new List<string[]>();
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
+            expiries.Add(reader.GetFieldValue<string[]>(0));
         }
 
         await reader.NextResultAsync(ct);
-        await reader.ReadAsync(ct);
-        updatedAt = reader.IsDBNull(0) ? null : reader.GetFieldValue<DateTimeOffset>(0);
-        expiring = reader.GetInt64(1);
-        return (campaign, new(counts), expiring, updatedAt);
+        return (campaign, counts, expiries, await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : null);
     }
 
     private static async Task<IReadOnlyList<Named>> Names(Guid id, StreamSession session, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
@@ -123,15 +117,14 @@ public static class ViewDashboard
         return [.. rows.Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
     }
 
-    // An expiry counts for the types the campaign requires.
-    private const string Sql = """
-        select name, starts_on, ends_on, required_connections from campaign.plan where tenant_id = @organization and campaign_id = @campaign;
+    // Ends that are near are few: a connection is renewed long before, or held back while a whole platform fails.
+    private const string Sql = $"""
+        {ShownCampaign.Sql};
         select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0;
-        select (select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign),
-               (select count(*) from campaign.roster r
-                where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and r.expiring_at <= @until
-                  and exists (select from campaign.creator_connection c join campaign.plan p on p.tenant_id = c.tenant_id and p.campaign_id = @campaign
-                              where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (p.required_connections)
-                                and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until))
+        select array_agg(c.type) from campaign.roster r
+        join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until
+        where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and r.expiring_at <= @until
+        group by r.creator_id;
+        select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign
         """;
 }

@@ -19,8 +19,8 @@ public static class ViewTrend
         .WithName(nameof(ViewTrend)).WithSummary("A campaign's connections day by day").RequireScope("campaigns.read");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, TimeProvider clock, CancellationToken ct, int? days = null) =>
-        await session.Load<Campaign>(id, ct) is { } campaign
-            ? await Show(id, days, campaign.RequiredConnections, session, clock.GetUtcNow(), ct)
+        await ShownCampaign.Find(session, id, ct) is { Shown: var shown }
+            ? await Show(id, days, shown, session, clock.GetUtcNow(), ct)
             : Problems.Of(CampaignViews.Unknown);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Show(

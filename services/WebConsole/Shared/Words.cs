@@ -58,6 +58,7 @@ public static partial class Words
         "DisconnectedByUs" => "Disconnected by us",
         "DataDeletionRequested" => "The creator asked for their data to be deleted",
         "already-connected" => "Has connected every account this campaign asks for",
+        "component-off" => "What the message asks for is switched off in this campaign",
         "already-invited" => "Got this message not long ago",
         "nothing-to-reconnect" => "Has no connection that needs repair",
         "not-on-roster" => "Is not on this campaign any more",

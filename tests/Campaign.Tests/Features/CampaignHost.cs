@@ -32,7 +32,8 @@ public sealed class CampaignHost : IAsyncLifetime
         Bus = await PlainAmqp.Connect(broker);
         await Bus.Listen(
             ["connections", "outreach"],
-            typeof(OrganizationNamed), typeof(CreatorRegistered), typeof(CampaignCreated), typeof(CreatorAddedToCampaign), typeof(CreatorRemovedFromCampaign));
+            typeof(OrganizationNamed), typeof(CreatorRegistered), typeof(CampaignCreated), typeof(CreatorAddedToCampaign), typeof(CreatorRemovedFromCampaign),
+            typeof(OrganizationConnectionsConfigured), typeof(CampaignConnectionsConfigured));
         Host = new("campaign", database, broker);
         _ = Host.Server;
 
@@ -44,6 +45,16 @@ public sealed class CampaignHost : IAsyncLifetime
     {
         await Bus.DisposeAsync();
         await Host.DisposeAsync();
+    }
+
+    /// <summary>Has the views rebuilt and waits for it.</summary>
+    public async Task<JsonElement> Rebuild()
+    {
+        var operations = Host.As(NewOrganization(), "ops");
+        (await operations.PostAsync("/v1/operations/campaign-views/rebuild", null)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
+        var after = await Eventually.Get(() => operations.Json("/v1/operations/campaign-views"), shown => shown.GetProperty("rebuild").GetProperty("state").GetString() != "Running");
+        after.GetProperty("rebuild").GetProperty("state").GetString().ShouldBe("Done");
+        return after;
     }
 
     /// <summary>The types of an organization's events, oldest first. The store marks numbers that a failed commit left unused; those are no events.</summary>

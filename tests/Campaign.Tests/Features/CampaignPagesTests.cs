@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Shouldly;
 using Testing;
@@ -91,6 +92,59 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
         fixes.Select(fix => fix.GetProperty("request").GetProperty("template").GetString()).ShouldBe(["reconnect-request", "creator-hub-invitation"]);
         (await Items(client, spring, fixes[0].GetProperty("request").GetProperty("filter").GetString()!)).Select(Name).ShouldBe(["Bo", "Cleo"]);
         (await Items(client, spring, fixes[1].GetProperty("request").GetProperty("filter").GetString()!)).Select(Name).ShouldBe(["Dan", "Zoe"]);
+    }
+
+    [Fact]
+    public async Task A_type_that_is_switched_off_is_gone_from_dashboard_columns_filters_and_warnings()
+    {
+        var (client, spring) = await Populated();
+        await Switch(client, $"/v1/campaigns/{spring}/connections", new { types = new Dictionary<string, bool> { ["YouTubeInsights"] = false } });
+
+        var dashboard = await client.Json($"/v1/campaigns/{spring}/dashboard");
+        dashboard.GetProperty("connectionTypes").Texts("type").ShouldBe(["InstagramInsights", "TikTokMarketplace"]);
+        dashboard.GetProperty("coverage").GetDouble().ShouldBe(0.5);
+        dashboard.GetProperty("warning").GetProperty("losses").Texts("type").ShouldBe(["InstagramInsights"]);
+        (await Items(client, spring, "missing=true")).Select(Name).ShouldBe(["Bo", "Cleo", "Zoe"]);
+        (await Items(client, spring, ""))[0].GetProperty("connections").Texts("type").ShouldBe(["InstagramInsights", "TikTokMarketplace"]);
+        (await client.Json($"/v1/campaigns/{spring}/creators/facets")).GetProperty("connectionTypes").Texts("type").ShouldBe(["InstagramInsights", "TikTokMarketplace"]);
+        await (await client.GetAsync($"/v1/campaigns/{spring}/creators?type=YouTubeInsights&status=Connected")).ShouldBeInvalid("connection-type.unknown", "type");
+
+        await Switch(client, "/v1/organization/connections", new { component = false });
+        dashboard = await client.Json($"/v1/campaigns/{spring}/dashboard");
+        dashboard.GetProperty("connectionTypes").GetArrayLength().ShouldBe(0);
+        dashboard.GetProperty("warning").ValueKind.ShouldBe(JsonValueKind.Null);
+        (await Items(client, spring, ""))[0].GetProperty("connections").GetArrayLength().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_organization_sees_all_its_creators_and_where_most_is_missing()
+    {
+        var (client, spring) = await Populated();
+        var autumn = await client.Plan("Autumn", "TikTokInsights");
+        await client.Enlist(autumn, (await Items(client, spring, "search=ana"))[0].GetProperty("creatorId").GetGuid());
+
+        var dashboard = await client.Json("/v1/organization/dashboard");
+
+        dashboard.GetProperty("creators").GetInt64().ShouldBe(6);
+        dashboard.GetProperty("connectionTypes").Texts("type").ShouldBe(["InstagramInsights", "YouTubeInsights", "TikTokInsights", "TikTokMarketplace"]);
+        dashboard.GetProperty("connectionTypes")[2].ToString().ShouldBe("""{"type":"TikTokInsights","connected":1,"expired":0,"invalidated":0,"notConnected":5}""");
+        dashboard.GetProperty("campaigns").GetInt64().ShouldBe(2);
+        dashboard.GetProperty("mostMissing").EnumerateArray().Select(item => $"{Name(item)} {item.GetProperty("missing").GetInt64()}").ShouldBe(["Spring 4", "Autumn 1"]);
+        (await client.Json("/v1/organization/creators?connection=TikTokInsights:Connected")).GetProperty("items").Texts("name").ShouldBe(["Dan"]);
+        (await client.Json("/v1/organization/creators/facets?missing=true")).GetProperty("total").GetInt64().ShouldBe(6);
+        (await client.Json("/v1/organization/trend?days=1")).GetProperty("days")[0].GetProperty("creators").GetInt64().ShouldBe(6);
+        (await campaign.As(CampaignHost.NewOrganization()).Json("/v1/organization/dashboard")).GetProperty("creators").GetInt64().ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task A_corrected_name_moves_the_creator_to_its_place()
+    {
+        var (client, spring) = await Populated();
+        var zoe = (await Items(client, spring, "search=zoe"))[0].GetProperty("creatorId").GetGuid();
+        (await client.PatchAsJsonAsync($"/v1/creators/{zoe}", new { name = "Abby" })).StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        await Eventually.Get(async () => Name((await Items(client, spring, ""))[0]), name => name == "Abby");
+        (await Items(client, spring, "search=abby")).Length.ShouldBe(1);
     }
 
     [Fact]
@@ -302,6 +356,12 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
         var spring = await client.Plan("Spring", "InstagramInsights");
         await (await client.GetAsync($"/v1/campaigns/{spring}/creators?missing=perhaps")).ShouldBeProblem(HttpStatusCode.BadRequest, "request.malformed");
         await (await client.GetAsync($"/v1/campaigns/{spring}/creators?limit=many")).ShouldBeProblem(HttpStatusCode.BadRequest, "request.malformed");
+    }
+
+    private static async Task Switch(HttpClient client, string address, object body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = JsonContent.Create(body), Headers = { { "If-Match", "*" } } };
+        (await client.SendAsync(request)).StatusCode.ShouldBe(HttpStatusCode.OK);
     }
 
     private static string? Name(JsonElement item) => item.GetProperty("name").GetString();

@@ -126,6 +126,9 @@ public sealed class ConnectionNewsTests(CampaignHost campaign)
         var summer = await client.Plan("Summer", "InstagramInsights");
         var newest = Conversation.Sent(organization, Guid.NewGuid(), spring, ana, Conversation.At(9), "reconnect-request");
         await Twice(newest);
+
+        // Two messages on their way at once may overtake each other; here the older one shall come last.
+        await Eventually.Get(() => campaign.Stored(organization), stored => stored.Contains("outreach_noted"));
         await Twice(Conversation.Sent(organization, Guid.NewGuid(), spring, ana, Conversation.At(2)));
         await Twice(Conversation.Sent(organization, Guid.NewGuid(), summer, ana, Conversation.At(20)));
         await Eventually.Get(() => campaign.Stored(organization), stored => stored.Count(type => type == "outreach_noted") == 2);

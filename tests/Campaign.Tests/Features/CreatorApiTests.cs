@@ -22,7 +22,7 @@ public sealed class CreatorApiTests(CampaignHost campaign)
         var id = (await answer.Json()).GetProperty("id").GetGuid();
         answer.Headers.Location!.ToString().ShouldBe($"/v1/creators/{id}");
         (await client.Json($"/v1/creators/{id}")).ToString().ShouldBe(
-            $$$"""{"id":"{{{id}}}","name":"Ana Maya","email":"Ana@Example.com","locale":"pt-BR","handles":{"instagram":"ana.maya","youtube":null,"tiktok":"anatok"}}""");
+            $$$"""{"id":"{{{id}}}","name":"Ana Maya","email":"Ana@Example.com","locale":"pt-BR","timeZone":null,"handles":{"instagram":"ana.maya","youtube":null,"tiktok":"anatok"}}""");
 
         (await campaign.Stored(organization)).ShouldBe(["creator_admitted"]);
         var stored = await campaign.StoredText(organization);
@@ -162,8 +162,8 @@ public sealed class CreatorApiTests(CampaignHost campaign)
 
         items.EnumerateArray().Select(item => item.ToString()).ShouldBe(
             [
-                $$"""{"creatorId":"{{ana}}","name":"Ana","email":"ana@example.com","locale":"en"}""",
-                $$"""{"creatorId":"{{bo}}","name":"Bo","email":"bo@example.com","locale":"en"}""",
+                $$"""{"creatorId":"{{ana}}","name":"Ana","email":"ana@example.com","locale":"en","timeZone":null}""",
+                $$"""{"creatorId":"{{bo}}","name":"Bo","email":"bo@example.com","locale":"en","timeZone":null}""",
             ],
             ignoreOrder: true);
     }

@@ -53,6 +53,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("PUT", "/v1/organization", "campaigns.write")]
     [InlineData("POST", "/v1/creators", "campaigns.write")]
     [InlineData("GET", "/v1/creators/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("PATCH", "/v1/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("POST", "/v1/creators/contacts", "contacts.read")]
     [InlineData("POST", "/v1/creators/handles", "contacts.read")]
     [InlineData("POST", "/v1/campaigns", "campaigns.write")]
@@ -62,6 +63,13 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/dashboard", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators", "campaigns.read")]
+    [InlineData("GET", "/v1/organization/connections", "campaigns.read")]
+    [InlineData("PUT", "/v1/organization/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/organization/connections", "campaigns.write")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.read")]
+    [InlineData("PUT", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
+    [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections/component", "campaigns.write")]
     public async Task Every_route_asks_for_its_scope(string method, string address, string scope)
     {
         var others = campaign.Host.As(organization, [.. CampaignHost.Everything.Where(one => one != scope)]);
@@ -107,7 +115,8 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
             [
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
-                "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
+                "/v1/organization/dashboard", "/v1/organization/trend", "/v1/organization/creators", "/v1/organization/creators/facets", "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
+                "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
             ],
             ignoreOrder: true);
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using Shouldly;
 using Testing;
 
@@ -29,9 +28,7 @@ public sealed class RebuildTests(CampaignHost campaign)
 
         var operations = campaign.Host.As(organization, "ops");
         var generation = (await operations.Json("/v1/operations/campaign-views")).GetProperty("generation").GetString();
-        (await operations.PostAsync("/v1/operations/campaign-views/rebuild", null)).StatusCode.ShouldBe(HttpStatusCode.Accepted);
-        var after = await Eventually.Get(() => operations.Json("/v1/operations/campaign-views"), shown => shown.GetProperty("rebuild").GetProperty("state").GetString() != "Running");
-        after.GetProperty("rebuild").GetProperty("state").GetString().ShouldBe("Done");
+        var after = await campaign.Rebuild();
         after.GetProperty("rebuild").GetProperty("events").GetInt64().ShouldBeGreaterThan(10);
         after.GetProperty("generation").GetString().ShouldNotBe(generation);
 

@@ -67,6 +67,67 @@ public sealed class CandidateTests
     public void The_marketplace_has_no_say_in_other_messages() =>
         (OnRoster with { Marketplace = new(Guid.CreateVersion7(), "NotEligible", 1) }).Obstacle(Invitation, Both).ShouldBeNull();
 
+    [Fact]
+    public void Nobody_is_written_to_in_a_campaign_whose_connections_are_off()
+    {
+        foreach (var template in (Template[])[Invitation, Reconnect, Marketplace])
+        {
+            (With(("instagram", false)) with { Switches = Off("component") }).Obstacle(template, Both).ShouldBe("component-off", template.Key);
+        }
+    }
+
+    [Fact]
+    public void A_platform_that_is_off_is_not_asked_for()
+    {
+        (With(("instagram", true)) with { Switches = Off("YouTubeInsights") }).Obstacle(Invitation, Both).ShouldBe("already-connected");
+        (With(("youtube", true)) with { Switches = Off("YouTubeInsights") }).Obstacle(Invitation, Both).ShouldBeNull();
+        (OnRoster with { Switches = Off("YouTubeInsights", "InstagramInsights") }).Obstacle(Invitation, Both).ShouldBe("component-off");
+        (OnRoster with { Switches = Off("TikTokInsights") }).Obstacle(Invitation, Both).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_campaign_that_requires_nothing_is_glad_of_what_is_on()
+    {
+        var open = Both with { RequiredConnections = [] };
+        (With(("instagram", true), ("youtube", true)) with { Switches = Off("TikTokInsights") }).Obstacle(Invitation, open).ShouldBe("already-connected");
+        (OnRoster with { Switches = Off("InstagramInsights", "YouTubeInsights", "TikTokInsights") }).Obstacle(Invitation, open).ShouldBe("component-off");
+    }
+
+    [Fact]
+    public void What_is_lost_where_it_is_off_is_not_reconnected()
+    {
+        (With(("tiktok", false), ("instagram", true)) with { Switches = Off("TikTokInsights") }).Obstacle(Reconnect, Both).ShouldBe("component-off");
+        (With(("tiktok", false), ("instagram", false)) with { Switches = Off("TikTokInsights") }).Obstacle(Reconnect, Both).ShouldBeNull();
+        (With(("instagram", true)) with { Switches = Off("TikTokInsights") }).Obstacle(Reconnect, Both).ShouldBe("nothing-to-reconnect");
+    }
+
+    [Fact]
+    public void Nobody_is_invited_to_a_marketplace_that_is_off()
+    {
+        (OnRoster with { Switches = Off("TikTokMarketplace") }).Obstacle(Marketplace, Both).ShouldBe("component-off");
+        (OnRoster with { Switches = Off("TikTokMarketplace") }).Obstacle(Invitation, Both).ShouldBeNull();
+        (OnRoster with { Switches = Off("TikTokInsights") }).Obstacle(Marketplace, Both).ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData(null, null, true)]
+    [InlineData(false, null, false)]
+    [InlineData(true, null, true)]
+    [InlineData(false, true, true)]
+    [InlineData(true, false, false)]
+    [InlineData(null, false, false)]
+    public void A_campaigns_own_switch_goes_before_its_organizations(bool? organization, bool? campaign, bool on)
+    {
+        CampaignSwitches type = new(Switches(null, organization), Switches(null, campaign)), component = new(Switches(organization, null), Switches(campaign, null));
+        (type.IsOn("TikTokInsights"), component.IsOn("TikTokInsights"), component.IsComponentOn).ShouldBe((on, on, on));
+
+        static ConnectionSwitches Switches(bool? component, bool? tiktok) =>
+            new(Guid.CreateVersion7(), component, tiktok is { } set ? new Dictionary<string, bool> { ["TikTokInsights"] = set } : new Dictionary<string, bool>(), 1);
+    }
+
+    private static CampaignSwitches Off(params IEnumerable<string> switches) => new(
+        new(Guid.CreateVersion7(), switches.Contains("component") ? false : null, switches.Where(one => one != "component").ToDictionary(one => one, _ => false), 1), null);
+
     private static Candidate With(params IEnumerable<(string Platform, bool Connected)> platforms) => OnRoster with
     {
         Standing = new(Guid.CreateVersion7(), platforms.ToDictionary(platform => platform.Platform, platform => new OptIn(platform.Connected, 1))),

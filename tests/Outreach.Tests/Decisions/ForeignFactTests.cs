@@ -80,6 +80,27 @@ public sealed class ForeignFactTests
         new Given<CreatorStanding>(new OptInGranted(Standing, "instagram", 9)).When(state => OnConnectionExpired.Decide(state, Expired("youtube", 2)))
             .Then(new OptInLapsed(Standing, "youtube", 2));
 
+    [Fact]
+    public void The_newest_settings_of_connections_hold_whatever_arrives_after_them()
+    {
+        var organization = new OrganizationConnectionsConfigured { OrganizationId = "aurora", Component = false, TikTokInsights = true, Sequence = 2, OccurredAt = At };
+        var heard = Heard(new Given<ConnectionSwitches>().When(state => OnOrganizationConnectionsConfigured.Decide(state, organization)));
+        (heard.SwitchesId, heard.Component, heard.Sequence).ShouldBe((ConnectionSwitches.IdOf("aurora"), false, 2));
+        heard.Types.ShouldBe(new Dictionary<string, bool> { ["TikTokInsights"] = true });
+        new Given<ConnectionSwitches>(heard).When(state => OnOrganizationConnectionsConfigured.Decide(state, organization)).ThenNothing();
+        new Given<ConnectionSwitches>(heard).When(state => OnOrganizationConnectionsConfigured.Decide(state, organization with { Sequence = 1, Component = null })).ThenNothing();
+
+        var campaign = new CampaignConnectionsConfigured { OrganizationId = "aurora", CampaignId = Campaign, YouTubeInsights = false, TikTokMarketplace = false, Sequence = 1, OccurredAt = At };
+        var first = Heard(new Given<ConnectionSwitches>().When(state => OnCampaignConnectionsConfigured.Decide(state, campaign)));
+        (first.SwitchesId, first.Component).ShouldBe((ConnectionSwitches.IdOf("aurora", Campaign), null));
+        first.Types.ShouldBe(new Dictionary<string, bool> { ["YouTubeInsights"] = false, ["TikTokMarketplace"] = false });
+        new Given<ConnectionSwitches>(first).When(state => OnCampaignConnectionsConfigured.Decide(state, campaign)).ThenNothing();
+        Heard(new Given<ConnectionSwitches>(first).When(state => OnCampaignConnectionsConfigured.Decide(state, campaign with { YouTubeInsights = null, TikTokMarketplace = null, Sequence = 2 })))
+            .Types.ShouldBeEmpty();
+
+        static SwitchesHeard Heard(Decided decided) => decided.Decision.ShouldBeOfType<EventSourcing.Decision.Recorded>().Events.ShouldHaveSingleItem().ShouldBeOfType<SwitchesHeard>();
+    }
+
     private static OrganizationNamed Named(string name, long sequence) => new() { OrganizationId = "aurora", Name = name, Sequence = sequence, OccurredAt = At };
 
     private static CreatorAddedToCampaign Added(long sequence) =>

@@ -1,12 +1,13 @@
 using System.Globalization;
-using EventSourcing;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace Outreach;
+namespace EventSourcing;
 
 /// <summary>The revision of what a caller has read, as ETag and If-Match carry it, so that nobody overwrites what they have not seen.</summary>
-internal static class EntityTag
+public static class EntityTag
 {
+    /// <summary>Tells the caller the revision of what it is given.</summary>
     public static void Write(HttpResponse response, long revision) => response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
     /// <summary>The revision the caller has seen; or the problem to answer with.</summary>

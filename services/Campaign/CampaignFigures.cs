@@ -1,0 +1,52 @@
+using EventSourcing;
+using Npgsql;
+
+namespace Campaigns;
+
+/// <summary>A campaign and its figures, by the types it shows.</summary>
+public sealed record CampaignFigures(Campaign Campaign, Figures Figures)
+{
+    /// <summary>Of some campaigns, or of all that end on a day or later: a few hundred small rows each, however many creators they have.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, CampaignFigures>> Read(StreamSession session, IReadOnlyCollection<Guid>? campaigns, DateOnly? endOn, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Sql)
+        {
+            Parameters =
+            {
+                new("organization", session.Organization),
+                new("campaigns", (object?)campaigns?.ToArray() ?? DBNull.Value),
+                new("end_on", (object?)endOn ?? DBNull.Value),
+            },
+        };
+        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        var switches = new Dictionary<Guid, SwitchRow>();
+        while (await reader.ReadAsync(ct))
+        {
+            var (of, row) = SwitchRow.One(reader);
+            switches[of] = row;
+        }
+
+        await reader.NextResultAsync(ct);
+        var found = new Dictionary<Guid, CampaignFigures>();
+        while (await reader.ReadAsync(ct))
+        {
+            Campaign campaign = new(reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<DateOnly>(3), reader.GetFieldValue<string[]>(4));
+            var counts = reader.GetFieldValue<short[]>(5).Zip(reader.GetFieldValue<long[]>(6)).ToDictionary(row => new Standing(row.First), row => row.Second);
+            var shown = EffectiveConnections.Of(campaign, switches.GetValueOrDefault(Guid.Empty), switches.GetValueOrDefault(campaign.Id)).Shown;
+            found[campaign.Id] = new(campaign, Figures.Of(new(counts), shown));
+        }
+
+        return found;
+    }
+
+    private const string Sql = """
+        select campaign_id, component, types::text, version from campaign.connection_switches
+        where tenant_id = @organization and (@campaigns::uuid[] is null or campaign_id = any (@campaigns::uuid[] || '00000000-0000-0000-0000-000000000000'::uuid));
+        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on, plan.required_connections, counts.standings, counts.creators
+        from campaign.plan plan
+        cross join lateral (
+            select coalesce(array_agg(n.standing), '{}') as standings, coalesce(array_agg(n.creators), '{}') as creators from campaign.standing_count n
+            where n.tenant_id = plan.tenant_id and n.campaign_id = plan.campaign_id and n.creators > 0) counts
+        where plan.tenant_id = @organization and (@campaigns::uuid[] is null or plan.campaign_id = any (@campaigns::uuid[])) and (@end_on::date is null or plan.ends_on >= @end_on::date)
+        """;
+}

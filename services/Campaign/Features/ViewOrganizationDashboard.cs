@@ -1,0 +1,87 @@
+using EventSourcing;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using ServiceDefaults;
+
+namespace Campaigns.Features;
+
+/// <summary>
+/// The whole organization: how all its creators stand, whatever campaign they are on, which campaigns run and where most is missing. Its creators are listed,
+/// counted and followed day by day as a campaign's are.
+/// </summary>
+public static class ViewOrganizationDashboard
+{
+    private const int Worst = 10;
+
+    /// <summary>
+    /// Campaigns are all there are, Running those of today (UTC); MostMissing are the ten that run or are still to come where most creators lack an
+    /// authorization.
+    /// </summary>
+    public sealed record Response(
+        long Creators, double Coverage, IReadOnlyList<StatusCounts> ConnectionTypes, long Campaigns, long Running, IReadOnlyList<ListCampaigns.Item> MostMissing, DateTimeOffset? UpdatedAt);
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/v1/organization/dashboard", Handle)
+            .WithName(nameof(ViewOrganizationDashboard)).WithSummary("All creators and campaigns at a glance").RequireScope("campaigns.read");
+        routes.MapGet("/v1/organization/trend", Trend)
+            .WithName("ViewOrganizationTrend").WithSummary("All creators' connections day by day").RequireScope("campaigns.read");
+        routes.MapGet("/v1/organization/creators", List)
+            .WithName("ListCreators").WithSummary("All creators and their connections").RequireScope("campaigns.read");
+        routes.MapGet("/v1/organization/creators/facets", Facets)
+            .WithName("CountOrganizationFacets").WithSummary("What each further filter would leave of all creators").RequireScope("campaigns.read");
+    }
+
+    private static async Task<Ok<Response>> Handle(StreamSession session, TimeProvider clock, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Sql)
+        {
+            Parameters =
+            {
+                new("organization", session.Organization),
+                new("campaign", CampaignTables.Everyone(session.Organization)),
+                new("today", DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)),
+            },
+        };
+        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        var (organization, _) = await SwitchRow.Read(reader, ct);
+        await reader.NextResultAsync(ct);
+        var everyone = await StandingCounts.Read(reader, ct);
+        await reader.NextResultAsync(ct);
+        await reader.ReadAsync(ct);
+        var (all, running) = (reader.GetInt64(0), reader.GetInt64(1));
+        await reader.NextResultAsync(ct);
+        var updatedAt = await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : default(DateTimeOffset?);
+        await reader.DisposeAsync();
+
+        var shown = EffectiveConnections.OfOrganization(organization).Shown;
+        var figures = Figures.Of(everyone, shown);
+        var campaigns = await CampaignFigures.Read(session, null, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), ct);
+        return TypedResults.Ok(new Response(
+            figures.Creators, figures.Coverage, figures.Types, all, running,
+            [.. campaigns.Values.Where(campaign => campaign.Figures.Incomplete > 0).OrderByDescending(campaign => campaign.Figures.Incomplete).ThenBy(campaign => campaign.Campaign.Id)
+                .Take(Worst).Select(ListCampaigns.Item.Of)],
+            updatedAt));
+    }
+
+    private static Task<Results<Ok<ViewTrend.Response>, ProblemHttpResult>> Trend(StreamSession session, TimeProvider clock, CancellationToken ct, int? days = null) =>
+        Over(session, ct, shown => ViewTrend.Show(CampaignTables.Everyone(session.Organization), days, shown, session, clock.GetUtcNow(), ct));
+
+    private static Task<Results<Ok<ListCampaignCreators.Response>, ProblemHttpResult>> List(
+        [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
+        Over(session, ct, shown => ListCampaignCreators.Page(CampaignTables.Everyone(session.Organization), filter, shown, rosters, clock.GetUtcNow(), ct));
+
+    private static Task<Results<Ok<CountFacets.Response>, ProblemHttpResult>> Facets(
+        [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
+        Over(session, ct, shown => CountFacets.Count(CampaignTables.Everyone(session.Organization), filter, shown, rosters, clock.GetUtcNow(), ct));
+
+    private static async Task<T> Over<T>(StreamSession session, CancellationToken ct, Func<IReadOnlyList<string>, Task<T>> view) =>
+        await view(EffectiveConnections.OfOrganization((await SwitchRow.Load(session, null, ct)).Organization).Shown);
+
+    private const string Sql = $"""
+        {SwitchRow.Both};
+        select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0;
+        select count(*), count(*) filter (where @today between starts_on and ends_on) from campaign.plan where tenant_id = @organization;
+        select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign
+        """;
+}
