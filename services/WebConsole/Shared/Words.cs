@@ -87,6 +87,17 @@ public static partial class Words
         _ => Spaced(audience),
     };
 
+    /// <summary>Whether data flows, which is apart from whether it may.</summary>
+    public static string Insights(string state) => state switch
+    {
+        "NotSynced" => "Not pulled yet",
+        "Syncing" => "Being pulled now",
+        "Synced" => "Up to date",
+        "Stale" => "Older than they should be",
+        "Failing" => "Cannot be pulled",
+        _ => Spaced(state),
+    };
+
     public static string Suppressed(string reason) => reason switch
     {
         "Manual" => "Decided here",

@@ -89,6 +89,12 @@ public sealed partial class Services : IAsyncDisposable
             return;
         }
 
+        if (http.Request.Path == "/health")
+        {
+            await http.Response.WriteAsJsonAsync(new { status = service is "outreach" ? "Degraded" : "Healthy", checks = new Dictionary<string, string> { ["self"] = "Healthy", ["event-store"] = "Healthy", ["dead-letters"] = service is "outreach" ? "Degraded" : "Healthy" } });
+            return;
+        }
+
         if (http.Request.Headers.Authorization.ToString() is not { Length: > 7 } bearer)
         {
             http.Response.StatusCode = 401;
