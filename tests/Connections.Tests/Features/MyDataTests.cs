@@ -24,7 +24,7 @@ public sealed partial class MyDataTests(HubFixture fixture)
         using var response = await browser.GetAsync("/hub/data/export", TestContext.Current.CancellationToken);
         var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
-        response.Content.Headers.ContentDisposition!.FileName.ShouldBe("\"my-connections.json\"");
+        response.Content.Headers.ContentDisposition!.FileName.ShouldBe("my-connections.json");
         response.Headers.CacheControl!.NoStore.ShouldBeTrue();
         var youtube = JsonDocument.Parse(text).RootElement.GetProperty("connections").EnumerateArray().Single();
         youtube.GetProperty("account").GetProperty("handle").GetString().ShouldBe(handle);
@@ -73,9 +73,9 @@ public sealed partial class MyDataTests(HubFixture fixture)
     }
 
     [Theory]
-    [InlineData("personal_account", "Choose a professional account")]
-    [InlineData("other_account", "sign in with the earlier account")]
-    [InlineData("scope_missing", "Insights: reach, views, saves and audience of your content")]
+    [InlineData("personal-account", "Choose a professional account")]
+    [InlineData("other-account", "sign in with the earlier account")]
+    [InlineData("scope-missing", "Insights: reach, views, saves and audience of your content")]
     public async Task What_went_wrong_is_told_with_what_helps(string outcome, string step)
     {
         using var browser = await Host.Visit(await Host.Creator());
