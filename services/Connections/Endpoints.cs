@@ -13,6 +13,9 @@ internal static class Endpoints
         StartConnection.Map(routes);
         GrantConnection.Map(routes);
         DisconnectConnection.Map(routes);
+        ShowMyData.Map(routes);
+        ExportMyData.Map(routes);
+        EraseMyData.Map(routes);
         ShowDeletion.Map(routes);
 
         // Platforms.

@@ -1,7 +1,9 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
+using Shouldly;
 using Testing;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
@@ -79,6 +81,48 @@ public sealed partial class BrowserJourney(RunningSystem system) : IAsyncLifetim
         await Expect(desk.Locator(".creator-name").First).ToContainTextAsync("Dan");
     }
 
+    [Fact]
+    public async Task The_creators_pages_can_be_read_by_everybody_light_and_dark_at_a_desk_and_on_a_phone()
+    {
+        var run = Guid.NewGuid().ToString("N")[..8];
+        var (campaign, _) = await CampaignWith($"Eva {run}", $"eva.{run}@creators.example");
+        using var outreach = await system.Client("outreach");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/outreach")
+        {
+            Content = JsonContent.Create(new { campaignId = campaign, template = "creator-hub-invitation", filter = "" }),
+            Headers = { { "Idempotency-Key", run } },
+        };
+        (await outreach.SendAsync(request)).EnsureSuccessStatusCode();
+        var invitation = await InvitationFor($"eva.{run}@creators.example");
+        var faults = new List<string>();
+
+        foreach (var (colours, width) in ((ColorScheme, int)[])[(ColorScheme.Light, 390), (ColorScheme.Dark, 390), (ColorScheme.Light, 1440), (ColorScheme.Dark, 1440)])
+        {
+            var page = await Page(width, width == 390 ? 844 : 720, colours);
+            await page.GotoAsync(invitation);
+            foreach (var (name, path) in ((string, string)[])
+                [("creator-hub", "hub"), ("creator-hub-wrong-account", "hub?platform=youtube&outcome=other-account"), ("creator-hub-scope-missing", "hub?platform=youtube&outcome=scope-missing"),
+                    ("creator-hub-personal-account", "hub?platform=instagram&outcome=personal-account"), ("creator-hub-my-data", "hub/data"), ("creator-hub-link-broken", "hub/i/broken")])
+            {
+                await page.GotoAsync($"{system.At("connections")}{path}");
+                faults.AddRange((await page.RunAxe()).Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => $"{name}, {colours}, {width}: {fault.Id}: {fault.Nodes[0].Html}"));
+                if (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth"))
+                {
+                    faults.Add($"{name}, {colours}, {width}: scrolls sideways");
+                }
+
+                if (colours is ColorScheme.Light && Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
+                {
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}{(width == 1440 ? "" : "-390")}.png") });
+                }
+            }
+
+            await page.Context.CloseAsync();
+        }
+
+        faults.ShouldBeEmpty();
+    }
+
     private static async Task Status(IPage desk, string word)
     {
         // The page is read anew until the news has come through: live pages are a later step.
@@ -119,9 +163,9 @@ public sealed partial class BrowserJourney(RunningSystem system) : IAsyncLifetim
         return Link().Match(messages.GetProperty("items")[0].GetProperty("text").GetString()!).Value;
     }
 
-    private async Task<IPage> Page(int width)
+    private async Task<IPage> Page(int width, int height = 900, ColorScheme colours = ColorScheme.Light)
     {
-        var page = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 } })).NewPageAsync();
+        var page = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = colours })).NewPageAsync();
         page.SetDefaultTimeout(Patience);
         return page;
     }

@@ -17,8 +17,10 @@ public static class ConnectionHistory
         var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
         return StreamFold<Connection>.Of(events) is null
             ? Problems.Of(StatusCodes.Status404NotFound, "connection.unknown", "There is no such connection in this organization.")
-            : TypedResults.Ok(new HistoryList([.. events.Select(EntryOf).OfType<HistoryEntry>()]));
+            : TypedResults.Ok(new HistoryList([.. EntriesOf(events)]));
     }
+
+    internal static IEnumerable<HistoryEntry> EntriesOf(IEnumerable<IEvent> events) => events.Select(EntryOf).OfType<HistoryEntry>();
 
     private static HistoryEntry? EntryOf(IEvent e) => e.Data switch
     {

@@ -18,10 +18,11 @@ public static class EraseCreator
         .WithDescription("Every connection of the creator becomes Invalidated, DataDeletionRequested; tokens, accounts and lookups go, and the creator's key is destroyed, so that copies in backups of this service's database cannot be opened either. 204 when all of it is done; 202 when it is recorded and the key's destruction follows by itself. Repeating it changes nothing. 404 creator.unknown.")
         .ProducesProblem(404);
 
-    public static Decision Decide(Connection? state, DateTimeOffset now) => state switch
+    /// <summary><paramref name="source"/> is whose request it was: organization, or the creator themselves in the Hub.</summary>
+    public static Decision Decide(Connection? state, DateTimeOffset now, string source = "organization") => state switch
     {
         null or { Standing: Standing.NotConnected } or { Reason: InvalidReason.DataDeletionRequested } => Decision.Nothing,
-        _ => Decision.Of(new AccessInvalidated(state.CreatorId, state.Platform, InvalidReason.DataDeletionRequested, new("organization", null, now, "confirmed"))),
+        _ => Decision.Of(new AccessInvalidated(state.CreatorId, state.Platform, InvalidReason.DataDeletionRequested, new(source, null, now, "confirmed"))),
     };
 
     private static async Task<Results<NoContent, Accepted, ProblemHttpResult>> Handle(
@@ -33,19 +34,28 @@ public static class EraseCreator
             return Problems.Of(StatusCodes.Status404NotFound, "creator.unknown", "There is no such creator in this organization. A creator registered a moment ago may still be on the way.");
         }
 
+        return await Erase(creatorId, "organization", session, platforms, source, vault, erasures, clock, ct) ? TypedResults.NoContent() : TypedResults.Accepted((string?)null);
+    }
+
+    /// <summary>Erases; false where all is recorded, but the key's destruction is left to a worker.</summary>
+    internal static async Task<bool> Erase(
+        Guid creatorId, string by, StreamSession session, PlatformList platforms, NpgsqlDataSource source, TokenVault vault, Erasures erasures, TimeProvider clock, CancellationToken ct)
+    {
+        var ids = platforms.All.ToDictionary(platform => Connection.IdOf(session.Organization, creatorId, platform.Options.Key));
         var tokens = await Opened(session, source, vault, creatorId, [.. ids.Keys], ct);
         var now = clock.GetUtcNow();
         await session.DecideAllAndSave<Connection>(
-            [.. ids.Keys], (_, connection) => Decide(connection, now), ct, alongside: operations => ConnectionTables.Forget(operations, session.Organization, creatorId, now, [.. ids.Keys]));
+            [.. ids.Keys], (_, connection) => Decide(connection, now, by), ct, alongside: operations => ConnectionTables.Forget(operations, session.Organization, creatorId, now, [.. ids.Keys]));
         try
         {
             // It is recorded. That whoever asked hangs up stops nothing from here on.
             await erasures.Finish(session.Organization, creatorId, CancellationToken.None);
+            return true;
         }
         catch (TokenVaultException)
         {
             // It is recorded and due: a worker goes on with it.
-            return TypedResults.Accepted((string?)null);
+            return false;
         }
         finally
         {
@@ -54,8 +64,6 @@ public static class EraseCreator
                 await TellPlatform(ids[id], opened);
             }
         }
-
-        return TypedResults.NoContent();
     }
 
     // Read before they go, for the platforms to be told. What cannot be read is erased all the same.

@@ -43,7 +43,7 @@ public static class InsightsContent
         return TypedResults.Ok(new ContentPage(page, items.Count > size ? CursorAfter(page[^1]) : null));
     }
 
-    private static ContentView ItemOf(NpgsqlDataReader reader) => new(
+    internal static ContentView ItemOf(NpgsqlDataReader reader) => new(
         reader.GetString(0),
         reader.GetString(1),
         reader.IsDBNull(2) ? null : reader.GetString(2),

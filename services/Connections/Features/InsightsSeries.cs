@@ -47,8 +47,7 @@ public static class InsightsSeries
 
         var points = await source.Read(
             content is null ? SeriesTables.Series(owner, metric!, first, last) : SeriesTables.Series(owner, content, metric!, first, last),
-            reader => new MetricPoint(
-                reader.GetFieldValue<DateOnly>(0), reader.GetString(1) is { Length: > 0 } breakdown ? breakdown : null, reader.GetDouble(2), reader.GetFieldValue<DateTimeOffset>(3)),
+            PointOf,
             ct);
         return TypedResults.Ok(new MetricSeries(metric!, content, first, last, points));
     }
@@ -61,6 +60,9 @@ public static class InsightsSeries
         _ when to.DayNumber - from.DayNumber >= LongestSpan => ("from", "range.too-long", $"Ask for {LongestSpan} days at most."),
         _ => null,
     };
+
+    internal static MetricPoint PointOf(NpgsqlDataReader reader) => new(
+        reader.GetFieldValue<DateOnly>(0), reader.GetString(1) is { Length: > 0 } breakdown ? breakdown : null, reader.GetDouble(2), reader.GetFieldValue<DateTimeOffset>(3));
 
     private static DateOnly? DayOf(string? text, DateOnly usual) => text is null ? usual
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;

@@ -29,24 +29,35 @@ public sealed record HubCard(string Key, string Name, string Status, string Colo
     }
 }
 
-/// <summary>What just happened, in the creator's words.</summary>
-public sealed record HubNote(string Tone, string Text)
+/// <summary>What just happened, in the creator's words, and what helps.</summary>
+/// <param name="Tone">good, warn or bad.</param>
+/// <param name="Title">What happened.</param>
+/// <param name="Text">What that means.</param>
+/// <param name="Platform">The platform whose card is worth another try; null where none is.</param>
+/// <param name="Steps">What to do, in order.</param>
+public sealed record HubNote(string Tone, string Title, string Text, string? Platform, IReadOnlyList<string> Steps)
 {
     /// <summary>The note for a word of our own in the address; unknown words say nothing.</summary>
     public static HubNote? Of(string? outcome, PlatformOptions? platform) => platform is null ? null : outcome switch
     {
-        "connected" => new("good", $"{platform.Name} is connected. Thank you!"),
-        "disconnected" => new("good", $"{platform.Name} is disconnected. To remove the app there as well: {platform.WhereToRemove}."),
-        DeclineReason.Denied => new("warn", $"You chose not to connect {platform.Name}. Nothing was shared, and you can change your mind here."),
-        DeclineReason.ScopeMissing => new("warn", $"{platform.Name} was not connected: some boxes on its page were unticked that are needed. Please try again and leave these on: {Needed(platform)}."),
-        DeclineReason.PersonalAccount => new("warn", $"This is a personal account, and {platform.Name} shares insights of professional accounts only. Switch it to a creator or business account in the {platform.Name} app, which is free, then connect again."),
-        DeclineReason.OtherAccount => new("bad", $"You came back with another {platform.Name} account than the one connected before. Sign in there with the earlier account, or ask for a new invitation."),
-        DeclineReason.AccountTaken => new("bad", $"This {platform.Name} account is already connected by somebody else. Sign in there with your own account."),
-        DeclineReason.PlatformRefused => new("bad", $"{platform.Name} did not complete the connection. Nothing was shared; please try again."),
+        "connected" => Done($"{platform.Name} is connected. Thank you!", "You can close this page, or connect another account."),
+        "disconnected" => Done($"{platform.Name} is disconnected.", $"To remove the app there as well: {platform.WhereToRemove}."),
+        DeclineReason.Denied => Again("warn", platform, $"You chose not to connect {platform.Name}.", "Nothing was shared, and you can change your mind here."),
+        DeclineReason.ScopeMissing => Again("warn", platform, $"{platform.Name} was not connected: some boxes on its page were unticked that are needed.", "Nothing was shared. These are needed:", Needed(platform)),
+        DeclineReason.PersonalAccount => Again("warn", platform, "This is a personal account.", $"{platform.Name} shares insights of professional accounts only. Switching is free, and you can switch back:",
+            $"Open the {platform.Name} app, then Settings, then Account type and tools", "Choose a professional account: Creator or Business", "Come back here and connect again"),
+        DeclineReason.OtherAccount => Again("bad", platform, $"You came back with another {platform.Name} account than the one connected before.", "The earlier one stays as it is. To use it again:",
+            $"Sign out of {platform.Name} in this browser", "Connect again, and sign in with the earlier account", "If that account is gone, ask whoever invited you for help"),
+        DeclineReason.AccountTaken => Again("bad", platform, $"This {platform.Name} account is already connected by somebody else.", "Nothing was shared. Sign in there with your own account."),
+        DeclineReason.PlatformRefused => Again("bad", platform, $"{platform.Name} did not complete the connection.", "Nothing was shared; please try again in a moment."),
         _ => null,
     };
 
-    private static string Needed(PlatformOptions platform) => string.Join("; ", platform.RequiredScopes.Select(scope => platform.ScopeMeanings.GetValueOrDefault(scope, scope)));
+    private static HubNote Done(string title, string text) => new("good", title, text, null, []);
+
+    private static HubNote Again(string tone, PlatformOptions platform, string title, string text, params string[] steps) => new(tone, title, text, platform.Key, steps);
+
+    private static string[] Needed(PlatformOptions platform) => [.. platform.RequiredScopes.Select(scope => platform.ScopeMeanings.GetValueOrDefault(scope, scope))];
 }
 
 /// <summary>Green, red and grey: the one place that says which status has which colour.</summary>

@@ -24,7 +24,8 @@ internal static class HubResponse
         return new(location);
     }
 
-    private static void Guard(HttpContext http)
+    /// <summary>The headers of everything the Hub answers.</summary>
+    public static void Guard(HttpContext http)
     {
         var headers = http.Response.Headers;
         headers.CacheControl = "no-store";

@@ -1,56 +1,102 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Polly;
 using WebConsole.SignIn;
 
 namespace WebConsole.Apis;
 
-/// <summary>Why a service did not do what was asked, in words for the person in front of the page.</summary>
-/// <param name="code">The stable code of the problem, for whoever is asked for help.</param>
-/// <param name="detail">A sentence the person can act on.</param>
-/// <param name="traceId">Under which the telemetry knows the request, where the service said so.</param>
-public sealed class ApiProblem(string code, string detail, string? traceId = null) : Exception(detail)
-{
-    public const string SessionEnded = "session.ended";
-
-    public string Code => code;
-
-    public string? TraceId => traceId;
-
-    /// <summary>The service could not be asked at all: trying again may help.</summary>
-    public bool IsAway => code.EndsWith(".away", StringComparison.Ordinal);
-}
+/// <summary>A value, and the tag that an edit of it has to carry so that nobody overwrites what they have not seen.</summary>
+public sealed record Versioned<T>(T Value, string Tag);
 
 /// <summary>One service, asked over HTTP in the name of the signed-in person. The organization is in their token and nowhere else.</summary>
 public abstract class ApiClient(HttpClient http, Caller caller, string name)
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
-    protected Task<T> Get<T>(string path, CancellationToken ct) => Ask<T>(() => new(HttpMethod.Get, path), ct);
-
-    protected Task<T> Post<T>(string path, object body, CancellationToken ct, string? idempotencyKey = null) => Ask<T>(() =>
+    protected async Task<T> Get<T>(string path, CancellationToken ct)
     {
-        var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body, options: Json) };
-        if (idempotencyKey is not null)
+        using var response = await Send(() => new(HttpMethod.Get, path), ct);
+        return await Read<T>(response, ct);
+    }
+
+    protected async Task<Versioned<T>> GetVersioned<T>(string path, CancellationToken ct)
+    {
+        using var response = await Send(() => new(HttpMethod.Get, path), ct);
+        return new(await Read<T>(response, ct), response.Headers.ETag?.ToString() ?? "");
+    }
+
+    protected async Task<T> Post<T>(string path, object body, CancellationToken ct, string? idempotencyKey = null)
+    {
+        using var response = await Send(() => Compose(HttpMethod.Post, path, body, ("Idempotency-Key", idempotencyKey)), ct);
+        return await Read<T>(response, ct);
+    }
+
+    protected async Task<Versioned<T>> Save<T>(HttpMethod method, string path, object? body, string? tag, CancellationToken ct)
+    {
+        using var response = await Send(() => Compose(method, path, body, ("If-Match", tag)), ct);
+        return new(await Read<T>(response, ct), response.Headers.ETag?.ToString() ?? "");
+    }
+
+    /// <summary>Asks for something whose answer is only that it was done.</summary>
+    protected async Task Do(HttpMethod method, string path, object? body, CancellationToken ct)
+    {
+        using var response = await Send(() => Compose(method, path, body), ct);
+    }
+
+    /// <summary>Server-sent events, as they come. Ends when the service ends it; a broken line is a problem like any other.</summary>
+    protected async IAsyncEnumerable<T> Watch<T>(string path, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var response = await Send(() => new(HttpMethod.Get, path), ct, asEvents: true);
+        await using var events = SseParser.Create(await response.Content.ReadAsStreamAsync(ct), (_, data) => JsonSerializer.Deserialize<T>(data, Json)!)
+            .EnumerateAsync(ct).GetAsyncEnumerator(ct);
+        while (await Guarded(async () => await events.MoveNextAsync(), ct))
         {
-            request.Headers.Add("Idempotency-Key", idempotencyKey);
+            yield return events.Current.Data;
+        }
+    }
+
+    private static HttpRequestMessage Compose(HttpMethod method, string path, object? body, params ReadOnlySpan<(string Name, string? Value)> headers)
+    {
+        var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body, options: Json) };
+        foreach (var (header, value) in headers)
+        {
+            if (value is { Length: > 0 })
+            {
+                request.Headers.TryAddWithoutValidation(header, value);
+            }
         }
 
         return request;
+    }
+
+    private Task<HttpResponseMessage> Send(Func<HttpRequestMessage> compose, CancellationToken ct, bool asEvents = false) => Guarded(async () =>
+    {
+        using var request = compose();
+        request.Headers.Authorization = new("Bearer", await caller.Token(ct));
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(asEvents ? "text/event-stream" : "application/json"));
+        var response = await http.SendAsync(request, asEvents ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, ct);
+        if (response.IsSuccessStatusCode)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw await Problem(response, ct);
+        }
     }, ct);
 
-    private async Task<T> Ask<T>(Func<HttpRequestMessage> compose, CancellationToken ct)
+    private Task<T> Read<T>(HttpResponseMessage response, CancellationToken ct) =>
+        Guarded(async () => (await response.Content.ReadFromJsonAsync<T>(Json, ct))!, ct);
+
+    private async Task<T> Guarded<T>(Func<Task<T>> ask, CancellationToken ct)
     {
         try
         {
-            using var request = compose();
-            request.Headers.Authorization = new("Bearer", await caller.Token(ct));
-            request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
-            using var response = await http.SendAsync(request, ct);
-            return response.IsSuccessStatusCode
-                ? (await response.Content.ReadFromJsonAsync<T>(Json, ct))!
-                : throw await Problem(response, ct);
+            return await ask();
         }
         catch (SessionEnded ended)
         {
@@ -82,8 +128,13 @@ public abstract class ApiClient(HttpClient http, Caller caller, string name)
             && await response.Content.ReadFromJsonAsync<ProblemDocument>(Json, ct) is { } problem)
         {
             var fields = problem.Errors?.SelectMany(field => field.Value) ?? [];
-            var detail = string.Join(' ', fields.Prepend(problem.Detail ?? problem.Title).Where(sentence => sentence is { Length: > 0 }).Distinct());
-            return new(problem.Code ?? $"http.{(int)response.StatusCode}", detail, problem.TraceId);
+            // Flaws are shown each at its place, so that the sentence above stays one sentence.
+            var detail = problem.Flaws is { Count: > 0 } ? problem.Detail : string.Join(' ', fields.Prepend(problem.Detail ?? problem.Title).Where(sentence => sentence is { Length: > 0 }).Distinct());
+            return new(problem.Code ?? $"http.{(int)response.StatusCode}", detail ?? "", problem.TraceId)
+            {
+                Flaws = problem.Flaws ?? [],
+                Members = problem.Errors?.ToDictionary(field => field.Key, field => string.Join(' ', field.Value)) ?? [],
+            };
         }
 
         return response.StatusCode >= HttpStatusCode.InternalServerError
@@ -93,5 +144,5 @@ public abstract class ApiClient(HttpClient http, Caller caller, string name)
 
     private ApiProblem Away() => new($"{name}.away", $"The {name} service does not answer right now. Nothing is lost: try again in a moment.");
 
-    private sealed record ProblemDocument(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors);
+    private sealed record ProblemDocument(string? Title, string? Detail, string? Code, string? TraceId, Dictionary<string, string[]>? Errors, IReadOnlyList<Flaw>? Flaws);
 }

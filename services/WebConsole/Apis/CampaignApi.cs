@@ -62,6 +62,10 @@ public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http
 
     public Task<Dashboard> Dashboard(Guid id, CancellationToken ct) => Get<Dashboard>($"/v1/campaigns/{id}/dashboard", ct);
 
+    /// <summary>Who these are. The addresses that come along are not for a page.</summary>
+    public async Task<IEnumerable<KeyValuePair<Guid, string>>> Names(IReadOnlyCollection<Guid> creators, CancellationToken ct) =>
+        (await Post<Page<Contact>>("/v1/creators/contacts", new { creatorIds = creators }, ct)).Items.Select(contact => KeyValuePair.Create(contact.CreatorId, contact.Name));
+
     public Task<Page<CreatorRow>> Creators(Guid campaign, CreatorFilter filter, string? cursor, int limit, CancellationToken ct)
     {
         var query = filter.Query();
@@ -73,4 +77,6 @@ public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http
 
         return Get<Page<CreatorRow>>($"/v1/campaigns/{campaign}/creators{query}", ct);
     }
+
+    private sealed record Contact(Guid CreatorId, string Name);
 }

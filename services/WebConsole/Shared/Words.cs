@@ -66,9 +66,45 @@ public static partial class Words
         "no-email" => "Has no e-mail address",
         "address-invalid" => "The e-mail address cannot be used",
         "merge-field-empty" => "Something the message needs is not known about this creator",
+        "suppressed" => "Is not to be written to: unsubscribed, or on the list of those we leave in peace",
+        "marketplace-joined" => "Is in the TikTok Creator Marketplace already",
+        "marketplace-not-eligible" => "TikTok does not take this creator into its marketplace",
+        "no-marketplace-link" => "There is no marketplace link for this creator",
+        "cancelled" => "The outreach was cancelled before",
+        "attempts-exhausted" => "The mail server did not take it, however often it was tried",
+        "mailbox-unknown" => "There is no such mailbox",
+        "mailbox-full" => "The mailbox is full",
         "mailbox-unavailable" => "The mail server does not take mail for this address",
         "in-doubt" => "The connection broke off while sending; it may have arrived",
         _ when reason.Contains(' ', StringComparison.Ordinal) => reason,
+        _ => Spaced(reason),
+    };
+
+    public static string Audience(string audience) => audience switch
+    {
+        "YetToOptIn" => "Creators who have yet to opt in",
+        "HasLostAccess" => "Creators who have lost access",
+        "MarketplaceInvitee" => "Invitees of the TikTok Creator Marketplace",
+        _ => Spaced(audience),
+    };
+
+    /// <summary>Whether data flows, which is apart from whether it may.</summary>
+    public static string Insights(string state) => state switch
+    {
+        "NotSynced" => "Not pulled yet",
+        "Syncing" => "Being pulled now",
+        "Synced" => "Up to date",
+        "Stale" => "Older than they should be",
+        "Failing" => "Cannot be pulled",
+        _ => Spaced(state),
+    };
+
+    public static string Suppressed(string reason) => reason switch
+    {
+        "Manual" => "Decided here",
+        "Unsubscribed" => "Unsubscribed",
+        "Complaint" => "Reported a message as spam",
+        "HardBounce" => "The mailbox does not exist",
         _ => Spaced(reason),
     };
 
@@ -83,7 +119,15 @@ public static partial class Words
 
     public static string Date(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy", CultureInfo.InvariantCulture);
 
-    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("d MMM yyyy, HH:mm 'UTC'", CultureInfo.InvariantCulture);
+    /// <summary>A time as the person's own clock shows it, with the zone said: colleagues sit in several.</summary>
+    public static string Time(DateTimeOffset time, TimeZoneInfo? zone = null)
+    {
+        var local = TimeZoneInfo.ConvertTime(time, zone ?? TimeZoneInfo.Utc);
+        return $"{local.ToString("d MMM yyyy, HH:mm", CultureInfo.InvariantCulture)} {Offset(local.Offset)}";
+    }
+
+    private static string Offset(TimeSpan offset) => offset == TimeSpan.Zero ? "UTC"
+        : $"UTC{(offset < TimeSpan.Zero ? '−' : '+')}{Math.Abs(offset.Hours)}{(offset.Minutes == 0 ? "" : $":{Math.Abs(offset.Minutes):00}")}";
 
     public static string Dates(DateOnly from, DateOnly to) => from.Year == to.Year
         ? $"{from.ToString("d MMM", CultureInfo.InvariantCulture)} – {Date(to)}"

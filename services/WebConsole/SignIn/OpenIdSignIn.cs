@@ -26,7 +26,11 @@ public sealed class SignInOptions : IValidatableObject
 
     /// <summary>The scopes asked for, separated by spaces. What the person's role does not allow, the provider leaves out of the token.</summary>
     [Required]
-    public string Scopes { get; set; } = "openid profile offline_access campaigns.read connections.read outreach.read outreach.send outreach.manage";
+    public string Scopes { get; set; } = "openid profile offline_access campaigns.read campaigns.write contacts.read connections.read connections.write outreach.read outreach.send outreach.manage ops";
+
+    /// <summary>The claim of the identity token that names the person's role: Viewer, Manager or Admin.</summary>
+    [Required]
+    public string RoleClaim { get; set; } = "role";
 
     /// <summary>How long a session lasts without use.</summary>
     public TimeSpan SessionLength { get; set; } = TimeSpan.FromHours(8);
@@ -55,7 +59,7 @@ public static class OpenIdSignIn
         services.AddSingleton<Sessions>();
         services.AddSingleton<AccessTokens>();
         services.AddScoped<Caller>();
-        services.AddAuthorization();
+        services.AddAuthorization(Roles.Define);
 
         services.AddAuthentication(options =>
         {
@@ -71,7 +75,7 @@ public static class OpenIdSignIn
                 cookie.SessionStore = store;
                 cookie.ExpireTimeSpan = bound.Value.SessionLength;
                 cookie.SlidingExpiration = true;
-                cookie.AccessDeniedPath = "/not-found";
+                cookie.AccessDeniedPath = "/not-allowed";
             });
 
         services.AddOptions<OpenIdConnectOptions>(OpenIdConnectDefaults.AuthenticationScheme)
@@ -105,10 +109,10 @@ public static class OpenIdSignIn
         oidc.MapInboundClaims = false;
         oidc.GetClaimsFromUserInfoEndpoint = true;
         oidc.ClaimActions.MapUniqueJsonKey("name", "name");
-        oidc.ClaimActions.MapUniqueJsonKey("role", "role");
+        oidc.ClaimActions.MapUniqueJsonKey(options.RoleClaim, options.RoleClaim);
         oidc.ClaimActions.MapUniqueJsonKey("organization", "organization");
         oidc.TokenValidationParameters.NameClaimType = "name";
-        oidc.TokenValidationParameters.RoleClaimType = "role";
+        oidc.TokenValidationParameters.RoleClaimType = options.RoleClaim;
         oidc.DisableTelemetry = true;
         oidc.SignedOutRedirectUri = "/signed-out";
         oidc.Scope.Clear();

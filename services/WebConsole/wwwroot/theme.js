@@ -1,4 +1,4 @@
-// Runs before the first paint. The server draws the page in the colours these two cookies name, so they must be true before it does:
+// Runs before the first paint. The server draws the page in the colours that two cookies name, so they must be true before it does:
 // where they are not (first visit, or the system changed its mind meanwhile) the page is asked for once more.
 (() => {
     const system = window.matchMedia("(prefers-color-scheme: dark)");
@@ -14,7 +14,11 @@
         return dark;
     };
 
+    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    write("zone", zone);
+
     window.consoleTheme = {
+        zone: () => zone,
         choose: chosen => { write("theme", chosen); return apply(); },
         watch: page => system.addEventListener("change", () => page.invokeMethodAsync("SystemThemeChanged", apply())),
     };

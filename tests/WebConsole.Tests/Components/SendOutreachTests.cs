@@ -24,7 +24,10 @@ public sealed class SendOutreachTests : Rendering, IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         services = await Outside.Services.Start();
-        Services.AddSingleton(new OutreachApi(new() { BaseAddress = new(services.Outreach) }, await SignedIn()));
+        var caller = await SignedIn();
+        Services.AddSingleton(new OutreachApi(new() { BaseAddress = new(services.Outreach) }, caller));
+        Services.AddSingleton(new NameBook(new(new() { BaseAddress = new(services.Campaign) }, caller)));
+        this.AddAuthorization().SetAuthorized("Maya").SetPolicies(Roles.MayManage);
     }
 
     protected override async ValueTask DisposeAsyncCore()
@@ -41,6 +44,7 @@ public sealed class SendOutreachTests : Rendering, IAsyncLifetime
         await Choose(dialog, "Creator Hub invitation");
 
         dialog.WaitForElement(".preview");
+        dialog.WaitForState(() => dialog.FindAll(".preview-item").Count == 3);
         dialog.FindAll(".preview-name").Select(name => name.TextContent).ShouldBe(["Björn Dahl", "Ana Costa", "Chiara Ricci"]);
         dialog.FindAll(".preview-verdict").Select(verdict => verdict.TextContent).ShouldBe(
             ["Skipped: Has connected every account this campaign asks for", "Will be sent", "Will be sent"]);
@@ -72,6 +76,68 @@ public sealed class SendOutreachTests : Rendering, IAsyncLifetime
         services.Batches.Single().Creators.ShouldBe(Recipients.Keys, ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task An_edited_message_is_previewed_and_sent_as_it_was_edited_and_the_template_stays()
+    {
+        var dialog = await Open();
+        await Choose(dialog, "Creator Hub invitation");
+        dialog.WaitForElement(".preview");
+
+        dialog.Find(".message-edit .link-button").Click();
+        dialog.Find("#message-text").Input("Dear {{ creator.firstName }}, it is time.\n{{ invitation.url }}");
+        await dialog.FindAll(".message-edit button").First(button => button.TextContent.Contains("Show how it reads")).ClickAsync(new());
+        dialog.WaitForState(() => dialog.Find(".preview-text").TextContent.StartsWith("Dear Ana, it is time.", StringComparison.Ordinal));
+        await dialog.Find(".send").ClickAsync(new());
+        dialog.WaitForElement("[data-outreach-status]");
+
+        services.Batches.Single().Message.ShouldBe(new(null, "Dear {{ creator.firstName }}, it is time.\n{{ invitation.url }}", null));
+    }
+
+    [Fact]
+    public async Task A_scheduled_outreach_with_a_follow_up_says_when_and_how_often()
+    {
+        var dialog = await Open();
+        await Choose(dialog, "Creator Hub invitation");
+        dialog.WaitForElement(".timing");
+
+        dialog.FindAll("input[name=when]")[1].Change(true);
+        dialog.Find("input[type=datetime-local]").Change("2027-01-04T09:30");
+        dialog.Find(".timing input[type=checkbox]").Change(true);
+        dialog.FindAll(".timing input[type=number]")[0].Change("5");
+        await dialog.Find(".send").ClickAsync(new());
+
+        dialog.WaitForElement("[data-outreach-status=Scheduled]").TextContent.ShouldContain("Scheduled for 4 Jan 2027, 09:30 UTC: 3 are waiting.");
+        var batch = services.Batches.Single();
+        (batch.SendAt, batch.FollowUp).ShouldBe((new DateTimeOffset(2027, 1, 4, 9, 30, 0, TimeSpan.Zero), new(5, 2)));
+    }
+
+    [Fact]
+    public async Task An_outreach_under_way_can_be_paused_taken_up_again_and_called_off()
+    {
+        services.MovesOn = false;
+        var dialog = await Open();
+        await Choose(dialog, "Creator Hub invitation");
+        dialog.WaitForElement(".preview");
+        await dialog.Find(".send").ClickAsync(new());
+        dialog.WaitForElement("[data-outreach-status=Running]");
+
+        await Press(dialog, "Pause");
+        dialog.WaitForElement("[data-outreach-status=Paused]");
+        await Press(dialog, "Go on");
+        dialog.WaitForElement("[data-outreach-status=Running]");
+        await Press(dialog, "Call it off…");
+        await Press(dialog, "Call it off");
+
+        dialog.WaitForElement("[data-outreach-status=Cancelled]");
+        services.Batches.Single().Steered.ShouldBe("Cancelled");
+    }
+
+    private static Task Press(IRenderedComponent<MudDialogProvider> dialog, string name)
+    {
+        dialog.WaitForState(() => dialog.FindAll(".steer button").Any(button => button.TextContent.Trim() == name));
+        return dialog.FindAll(".steer button").First(button => button.TextContent.Trim() == name).ClickAsync(new());
+    }
+
     private async Task<IRenderedComponent<MudDialogProvider>> Open()
     {
         Render<MudPopoverProvider>();
@@ -101,7 +167,7 @@ public sealed class SendOutreachTests : Rendering, IAsyncLifetime
         var properties = new AuthenticationProperties { ExpiresUtc = DateTimeOffset.UtcNow.AddHours(1) };
         properties.StoreTokens(
         [
-            new() { Name = "access_token", Value = new JsonWebTokenHandler().CreateToken("""{"scope":"outreach.read outreach.send"}""") },
+            new() { Name = "access_token", Value = new JsonWebTokenHandler().CreateToken("""{"scope":"outreach.read outreach.send contacts.read"}""") },
             new() { Name = "expires_at", Value = DateTimeOffset.UtcNow.AddHours(1).ToString("o") },
         ]);
         var key = await sessions.StoreAsync(new(new ClaimsPrincipal(new ClaimsIdentity("test")), properties, "test"));

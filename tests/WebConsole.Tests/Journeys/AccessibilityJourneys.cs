@@ -4,45 +4,155 @@ using WebConsole.Tests.Outside;
 
 namespace WebConsole.Tests.Journeys;
 
-/// <summary>axe-core reads every page as a screen reader or a person with weak eyes would.</summary>
+/// <summary>
+/// Every page, light and dark, at a desk and on a phone: axe-core reads it as a screen reader or a person with weak eyes would, and nothing scrolls sideways.
+/// With SCREENSHOTS set to a folder, each is also pictured there; that is how those of docs/screenshots are made.
+/// </summary>
 [Collection(DeskCollection.Name)]
 public sealed class AccessibilityJourneys(Desk desk)
 {
+    private static readonly Dictionary<string, (Person Who, Func<Desk, IPage, Task> Walk)> Pages = new()
+    {
+        ["campaigns"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/campaigns");
+            await page.Locator("[data-campaign] .bar").First.WaitForAsync();
+        }),
+        ["campaign-dashboard"] = (Provider.Maya, (desk, page) => Go(desk, page, $"/campaigns/{Services.SpringGlow}")),
+        ["campaign-creators"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators?type=InstagramInsights&status=Expired,Invalidated&missing=true");
+            await page.GetByLabel("Select every creator on this page").CheckAsync();
+            await page.Locator(".bottom-bar").WaitForAsync();
+        }),
+        ["creator-panel"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators");
+            await page.GetByRole(AriaRole.Button, new() { Name = "View the connections of Björn Dahl" }).ClickAsync();
+            var youtube = page.Locator(".panel [data-platform=youtube]");
+            await youtube.GetByRole(AriaRole.Button, new() { Name = "Show insights" }).ClickAsync();
+            await youtube.Locator(".spark").WaitForAsync();
+            await youtube.GetByRole(AriaRole.Button, new() { Name = "Show history" }).ClickAsync();
+            await youtube.Locator(".history li").First.WaitForAsync();
+        }),
+        ["send-outreach"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Outreach(desk, page);
+            await page.Locator(".preview-text").WaitForAsync();
+        }),
+        ["send-outreach-edited"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Outreach(desk, page);
+            await page.GetByRole(AriaRole.Button, new() { Name = "Edit the message" }).ClickAsync();
+            await page.GetByText("Ask those again who do not act on it").ClickAsync();
+            await page.GetByText("Later", new() { Exact = true }).ClickAsync();
+            await page.GetByLabel("Send at").WaitForAsync();
+        }),
+        ["outreach"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Outreach(desk, page);
+            await page.Locator(".mud-dialog .send").ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).WaitForAsync();
+            await Go(desk, page, (await page.GetByRole(AriaRole.Link, new() { Name = "Open in a tab of its own" }).GetAttributeAsync("href"))!);
+            await page.Locator(".verdict").First.WaitForAsync();
+        }),
+        ["templates"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/templates");
+            await page.Locator("[data-template]").First.WaitForAsync();
+        }),
+        ["template-editor"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/templates/creator-hub-invitation");
+            await page.Locator("[data-preview-subject]").WaitForAsync();
+            await page.GetByText("Versions").ClickAsync();
+            await page.Locator("[data-version]").First.WaitForAsync();
+        }),
+        ["template-flaw"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/templates/creator-hub-invitation");
+            await page.GetByLabel("Plain text").FillAsync("Hi {{ creator.nickname }}");
+            await page.Locator("[data-flaw]").WaitForAsync();
+        }),
+        ["sender"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/sender");
+            await page.GetByLabel("Quiet from").WaitForAsync();
+        }),
+        ["suppressions"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/suppressions");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Add a creator" }).ClickAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Do not write to" }).First.WaitForAsync();
+        }),
+        ["operations"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, "/operations");
+            await page.Locator("[data-service]").First.WaitForAsync();
+        }),
+        ["not-allowed"] = (Provider.Maya, async (desk, page) =>
+        {
+            await page.GotoAsync($"{desk.Address}/operations");
+            await page.GetByText("Your role does not open this page").WaitForAsync();
+        }),
+        ["not-found"] = (Provider.Maya, async (desk, page) =>
+        {
+            await page.GotoAsync($"{desk.Address}/nowhere");
+            await page.GetByText("There is nothing here").WaitForAsync();
+        }),
+        ["signed-out"] = (Provider.Maya, async (desk, page) =>
+        {
+            await page.GotoAsync($"{desk.Address}/signed-out");
+            await page.GetByText("You are signed out").WaitForAsync();
+        }),
+    };
+
     [Theory]
-    [InlineData(ColorScheme.Light)]
-    [InlineData(ColorScheme.Dark)]
-    public async Task No_page_has_a_serious_accessibility_fault(ColorScheme colours)
+    [InlineData(ColorScheme.Light, 1440)]
+    [InlineData(ColorScheme.Dark, 1440)]
+    [InlineData(ColorScheme.Light, 390)]
+    [InlineData(ColorScheme.Dark, 390)]
+    public async Task No_page_has_a_serious_accessibility_fault_and_every_page_fits_its_screen(ColorScheme colours, int width)
     {
         var faults = new List<string>();
-        var page = await desk.SignIn(Provider.Maya, colours: colours);
-        await page.Locator("[data-campaign] .bar").First.WaitForAsync();
-        faults.AddRange(await Faults(page, "campaigns"));
+        foreach (var who in Pages.Values.Select(page => page.Who).Distinct())
+        {
+            var page = await desk.SignIn(who, colours: colours, width: width, height: width == 1440 ? 720 : 844);
+            foreach (var (name, (_, walk)) in Pages.Where(page => page.Value.Who == who))
+            {
+                await walk(desk, page);
+                faults.AddRange(await Faults(page, $"{name}, {colours}, {width}"));
+                if (colours is ColorScheme.Light && Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
+                {
+                    await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}{(width == 1440 ? "" : "-390")}.png"), Animations = ScreenshotAnimations.Disabled });
+                }
+            }
 
-        await page.GotoAsync($"{desk.Address}/campaigns/{Services.SpringGlow}");
+            await page.Context.CloseAsync();
+        }
+
+        faults.ShouldBeEmpty();
+    }
+
+    private static async Task Go(Desk desk, IPage page, string path)
+    {
+        await page.GotoAsync($"{desk.Address}{path}");
         await Desk.Answers(page);
-        faults.AddRange(await Faults(page, "dashboard"));
+    }
 
-        await page.GotoAsync($"{desk.Address}/campaigns/{Services.SpringGlow}/creators?type=InstagramInsights&status=Expired&missing=true");
-        await Desk.Answers(page);
-        await page.GetByLabel("Select every creator on this page").CheckAsync();
-        await page.Locator(".bottom-bar").WaitForAsync();
-        faults.AddRange(await Faults(page, "creators"));
-
-        await page.GetByRole(AriaRole.Button, new() { Name = "View the connections of" }).First.ClickAsync();
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Show history" }).First.ClickAsync();
-        await page.Locator(".history li").First.WaitForAsync();
-        faults.AddRange(await Faults(page, "panel"));
-        await page.Keyboard.PressAsync("Escape");
-        await page.Locator(".panel").WaitForAsync(new() { State = WaitForSelectorState.Detached });
+    private static async Task Outreach(Desk desk, IPage page)
+    {
+        await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators");
+        foreach (var name in (string[])["Ana Costa", "Björn Dahl", "Chiara Ricci", "Dario Moreau", "Elif Yılmaz"])
+        {
+            await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
+        }
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         await page.GetByLabel("Templates").ClickAsync();
         await page.Locator("[data-template=creator-hub-invitation]").ClickAsync();
         await page.Locator(".preview-message").WaitForAsync();
-        faults.AddRange(await Faults(page, "outreach"));
-
-        faults.ShouldBeEmpty();
     }
 
     private static async Task<IEnumerable<string>> Faults(IPage page, string where)
@@ -50,7 +160,9 @@ public sealed class AccessibilityJourneys(Desk desk)
         // Colours on their way from one to the other are not what people read.
         await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime !== Infinity).map(one => one.finished.catch(() => null)))");
         var result = await page.RunAxe();
+        var wide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth");
         return result.Violations.Where(fault => fault.Impact is "serious" or "critical")
-            .Select(fault => $"{where}: {fault.Id}: {string.Join(" | ", fault.Nodes.Take(4).Select(node => node.Html[..Math.Min(node.Html.Length, 240)]))}");
+            .Select(fault => $"{where}: {fault.Id}: {string.Join(" | ", fault.Nodes.Take(4).Select(node => node.Html[..Math.Min(node.Html.Length, 240)]))}")
+            .Concat(wide ? [$"{where}: scrolls sideways"] : []);
     }
 }

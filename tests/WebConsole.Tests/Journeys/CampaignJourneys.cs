@@ -116,9 +116,9 @@ public sealed class CampaignJourneys(Desk desk)
         await Expect(dialog.GetByText("Everybody has a verdict: 2 sent, 1 skipped, 0 failed.")).ToBeVisibleAsync();
         await dialog.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
         await Expect(page.Locator(".bottom-bar")).ToHaveCountAsync(0);
-        var (campaign, template, creators) = desk.Services.Batches.Single(batch => batch.Creators.Length == 3);
-        (campaign, template).ShouldBe((Services.SpringGlow, "creator-hub-invitation"));
-        creators.ShouldBeUnique();
+        var batch = desk.Services.Batches.Single(batch => batch.Creators.Length == 3);
+        (batch.Campaign, batch.Template).ShouldBe((Services.SpringGlow, "creator-hub-invitation"));
+        batch.Creators.ShouldBeUnique();
         desk.Services.IdempotencyKeys.ShouldAllBe(key => key.Length > 0);
     }
 
@@ -131,7 +131,16 @@ public sealed class CampaignJourneys(Desk desk)
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Select all 88 that match" }).ClickAsync();
 
-        await Expect(page.GetByText("88 selected")).ToBeVisibleAsync();
+        await Expect(page.GetByText("88 selected: all that match")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByText("Send Outreach").ClickAsync();
+        await page.GetByLabel("Templates").ClickAsync();
+        await page.Locator("[data-template=reconnect-request]").ClickAsync();
+        var send = page.GetByRole(AriaRole.Dialog).Locator(".send");
+        await Expect(send).ToContainTextAsync("creators");
+        await send.ClickAsync();
+        await Expect(page.Locator("[data-outreach-status=Completed]")).ToBeVisibleAsync();
+        desk.Services.Batches.Single(batch => batch.Filter is not null).Filter.ShouldBe("type=YouTubeInsights&status=Connected");
     }
 
     [Fact]
@@ -142,6 +151,21 @@ public sealed class CampaignJourneys(Desk desk)
         await Expect(page.Locator("tr[data-creator]")).ToHaveCountAsync(50);
         await Expect(page.GetByRole(AriaRole.Checkbox)).ToHaveCountAsync(0);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "View the connections of Ana Costa" })).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task What_a_role_may_not_do_is_not_shown_and_its_pages_do_not_open()
+    {
+        var page = await desk.SignIn(Provider.Maya);
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Settings" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Operations" })).ToHaveCountAsync(0);
+
+        await page.GotoAsync($"{desk.Address}/operations");
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Your role does not open this page" })).ToBeVisibleAsync();
+
+        var admin = await desk.SignIn(Provider.Ada);
+        await admin.GetByRole(AriaRole.Link, new() { Name = "Operations" }).ClickAsync();
+        await Expect(admin.GetByRole(AriaRole.Heading, new() { Name = "Operations" })).ToBeVisibleAsync();
     }
 
     [Fact]

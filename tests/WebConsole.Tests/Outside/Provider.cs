@@ -19,8 +19,9 @@ public sealed class Provider : IAsyncDisposable
 {
     public static readonly Person Maya = new("maya", "Maya Lindqvist", "Manager", "aurora");
     public static readonly Person Victor = new("victor", "Victor Osei", "Viewer", "aurora");
+    public static readonly Person Ada = new("ada", "Ada Moreau", "Admin", "aurora");
 
-    private static readonly Person[] People = [Maya, Victor];
+    private static readonly Person[] People = [Maya, Victor, Ada];
 
     private readonly RsaSecurityKey key = new(RSA.Create(2048)) { KeyId = "1" };
     private readonly ConcurrentDictionary<string, (Person Person, string Nonce, string Challenge, string Scope, string RedirectUri)> codes = new();
@@ -119,8 +120,13 @@ public sealed class Provider : IAsyncDisposable
     private IResult Grant(Person person, string scope, string? nonce)
     {
         var lifetime = nonce is null ? RefreshedLifetime : FirstLifetime;
-        // As a real provider does: a viewer does not get what a viewer may not do.
-        var granted = person.Role is "Viewer" ? string.Join(' ', scope.Split(' ').Where(one => !one.EndsWith(".send", StringComparison.Ordinal))) : scope;
+        // As a real provider does: nobody gets what their role may not do.
+        var granted = string.Join(' ', scope.Split(' ').Where(one => person.Role switch
+        {
+            "Viewer" => !one.EndsWith(".send", StringComparison.Ordinal) && !one.EndsWith(".write", StringComparison.Ordinal) && !one.EndsWith(".manage", StringComparison.Ordinal) && one != "ops",
+            "Manager" => one != "ops",
+            _ => true,
+        }));
         var refreshToken = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(24));
         refreshTokens[refreshToken] = (person, scope);
         return Results.Json(new
