@@ -1,4 +1,6 @@
 using Campaigns.Features;
+using EventSourcing;
+using ServiceDefaults;
 
 namespace Campaigns;
 
@@ -21,6 +23,8 @@ public static class Endpoints
 
         AddToRoster.Map(routes);
         RemoveFromRoster.Map(routes);
+
+        routes.MapEventFeed().RequireScope("events.read");
 
         ViewDashboard.Map(routes);
         ListCampaignCreators.Map(routes);

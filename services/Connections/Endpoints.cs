@@ -1,4 +1,6 @@
 using Connections.Features;
+using EventSourcing;
+using ServiceDefaults;
 
 namespace Connections;
 
@@ -36,6 +38,9 @@ internal static class Endpoints
         InviteToMarketplace.Map(routes);
         LinkCampaign.Map(routes);
         ViewCompatibility.Map(routes);
+
+        // Subscribers who catch up.
+        routes.MapEventFeed().RequireScope("events.read");
 
         // Operators.
         ShowPlatforms.Map(routes);

@@ -12,7 +12,7 @@ namespace Connections;
 internal static class Integration
 {
     public static void Map(IntegrationMap map) => map
-        .Publish<AccessGranted>(
+        .Publish<AccessGranted, ConnectionGranted>(
             e => new ConnectionGranted
             {
                 OrganizationId = e.TenantId,
@@ -28,7 +28,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessInvalidated>(
+        .Publish<AccessInvalidated, ConnectionInvalidated>(
             e => new ConnectionInvalidated
             {
                 OrganizationId = e.TenantId,
@@ -42,7 +42,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessExpired>(
+        .Publish<AccessExpired, ConnectionExpired>(
             e => new ConnectionExpired
             {
                 OrganizationId = e.TenantId,
@@ -55,7 +55,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessRecovered>(
+        .Publish<AccessRecovered, ConnectionRecovered>(
             e => new ConnectionRecovered
             {
                 OrganizationId = e.TenantId,
@@ -68,7 +68,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessRenewed>(e => new ConnectionRenewed
+        .Publish<AccessRenewed, ConnectionRenewed>(e => new ConnectionRenewed
         {
             OrganizationId = e.TenantId,
             ConnectionId = e.StreamId,
@@ -79,7 +79,7 @@ internal static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
-        .Publish<ExpiryApproached>(e => new ConnectionExpiring
+        .Publish<ExpiryApproached, ConnectionExpiring>(e => new ConnectionExpiring
         {
             OrganizationId = e.TenantId,
             ConnectionId = e.StreamId,
@@ -91,7 +91,7 @@ internal static class Integration
             OccurredAt = e.Timestamp,
         })
         .PublishMarketplace()
-        .Publish<InvitationFirstOpened>(
+        .Publish<InvitationFirstOpened, InvitationOpened>(
             e => new InvitationOpened
             {
                 OrganizationId = e.TenantId,
@@ -102,7 +102,7 @@ internal static class Integration
                 OccurredAt = e.Data.At,
             },
             "outreach")
-        .Publish<InsightsPulled>(e => new InsightsCollected
+        .Publish<InsightsPulled, InsightsCollected>(e => new InsightsCollected
         {
             OrganizationId = e.TenantId,
             ConnectionId = e.Data.ConnectionId,

@@ -11,7 +11,7 @@ namespace Outreach;
 public static class Integration
 {
     public static void Map(IntegrationMap map) => map
-        .Publish<MessageAccepted>(
+        .Publish<MessageAccepted, OutreachSent>(
             e => new OutreachSent
             {
                 OrganizationId = e.TenantId,
@@ -26,9 +26,9 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             subscribers: ["campaign", "connections"])
-        .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
-        .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"))
-        .Publish<InvitationClicked>(e => new OutreachClicked
+        .Publish<DeliveryFailed, OutreachFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason))
+        .Publish<DeliveryInDoubt, OutreachFailed>(e => Failed(e, e.Data.Recipient, "in-doubt"))
+        .Publish<InvitationClicked, OutreachClicked>(e => new OutreachClicked
         {
             OrganizationId = e.TenantId,
             OutreachId = e.Data.Recipient.OutreachId,
@@ -40,7 +40,7 @@ public static class Integration
             Sequence = e.Version,
             OccurredAt = e.Data.At,
         })
-        .Publish<CreatorConverted>(e => new OutreachConverted
+        .Publish<CreatorConverted, OutreachConverted>(e => new OutreachConverted
         {
             OrganizationId = e.TenantId,
             OutreachId = e.Data.Recipient.OutreachId,
@@ -54,7 +54,7 @@ public static class Integration
             Sequence = e.Version,
             OccurredAt = e.Data.At,
         })
-        .Publish<InvitationWithdrawn>(
+        .Publish<InvitationWithdrawn, InvitationRevoked>(
             e => new InvitationRevoked
             {
                 OrganizationId = e.TenantId,
@@ -65,7 +65,7 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "connections")
-        .Publish<MessageBounced>(e => new OutreachBounced
+        .Publish<MessageBounced, OutreachBounced>(e => new OutreachBounced
         {
             OrganizationId = e.TenantId,
             OutreachId = e.Data.Recipient.OutreachId,
@@ -78,7 +78,7 @@ public static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
-        .Publish<CreatorSuppressed>(e => new SuppressionAdded
+        .Publish<CreatorSuppressed, SuppressionAdded>(e => new SuppressionAdded
         {
             OrganizationId = e.TenantId,
             CreatorId = e.Data.CreatorId,
@@ -88,7 +88,7 @@ public static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
-        .Publish<CreatorReadmitted>(e => new SuppressionLifted
+        .Publish<CreatorReadmitted, SuppressionLifted>(e => new SuppressionLifted
         {
             OrganizationId = e.TenantId,
             CreatorId = e.Data.CreatorId,
