@@ -24,7 +24,7 @@ public static class Endpoints
         AddToRoster.Map(routes);
         RemoveFromRoster.Map(routes);
 
-        routes.MapEventFeed().RequireScope("events.read");
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
 
         ViewDashboard.Map(routes);
         ListCampaignCreators.Map(routes);

@@ -24,6 +24,6 @@ public static class Wiring
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
         builder.AddIntegration("campaign", Integration.Map);
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));
     }
 }

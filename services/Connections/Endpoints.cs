@@ -40,7 +40,7 @@ internal static class Endpoints
         ViewCompatibility.Map(routes);
 
         // Subscribers who catch up.
-        routes.MapEventFeed().RequireScope("events.read");
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
 
         // Operators.
         ShowPlatforms.Map(routes);

@@ -13,6 +13,12 @@ namespace EventSourcing;
 /// <summary>The route of the feed: pages, a long poll, or a stream of server-sent events.</summary>
 public static class EventFeedEndpoint
 {
+    /// <summary>With which codes it refuses what it cannot read (422).</summary>
+    public static readonly IReadOnlyList<string> Codes = ["cursor.invalid", "type.unknown", "limit.invalid", "wait.invalid"];
+
+    /// <summary>With which code it refuses who would wait beside too many others (429).</summary>
+    public const string Crowded = "feed.too-many-waiting";
+
     private const int MostItems = 500;
     private const int UsualItems = 100;
     private const int LongestWait = 25;
@@ -34,8 +40,7 @@ public static class EventFeedEndpoint
             With `Accept: {Stream}` the events come as a stream: `id` is the cursor, `event` the type, `data` the item; `Last-Event-ID` goes on
             behind one; an event `position` every {SilentFor.TotalSeconds:0} seconds of silence keeps the connection open; after {StreamsFor.TotalMinutes:0} minutes the stream ends, connect again then.
             """)
-        .Produces<FeedPage>(200, "application/json", Stream)
-        .ProducesProblem(422).ProducesProblem(429);
+        .Produces<FeedPage>(200, "application/json", Stream);
 
     private static async Task<IResult> Handle(
         HttpContext http,
@@ -81,7 +86,7 @@ public static class EventFeedEndpoint
         if (watch.Join(question.Organization) is not { } waiter)
         {
             http.Response.Headers.RetryAfter = "5";
-            return Problems.Of(StatusCodes.Status429TooManyRequests, "feed.too-many-waiting", $"{FeedWatch.MostPerOrganization} requests of your organization wait for events already. Ask without wait, or let fewer clients wait.");
+            return Problems.Of(StatusCodes.Status429TooManyRequests, Crowded, $"{FeedWatch.MostPerOrganization} requests of your organization wait for events already. Ask without wait, or let fewer clients wait.");
         }
 
         return streams

@@ -36,6 +36,6 @@ public static class Endpoints
         ReceiveReport.Map(routes);
         GetSenderSettings.Map(routes);
         ChangeSenderSettings.Map(routes);
-        routes.MapEventFeed().RequireScope("events.read");
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
     }
 }
