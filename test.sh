@@ -18,6 +18,8 @@ need_sdk
 # Installed even where containers could serve: the tests that stop and kill a broker need one of their own.
 need_servers
 command -v chromium >/dev/null || install_packages chromium
+# For the sample in JavaScript and the linters of the documents.
+need_node
 
 results=artifacts/test-results
 rm -rf "$results"

@@ -83,6 +83,12 @@ need_servers() {
   has_rabbitmq || missing+=(rabbitmq-server)
   [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
 }
+need_node() {
+  local missing=()
+  command -v node >/dev/null || missing+=(nodejs)
+  command -v npm >/dev/null || missing+=(npm)
+  [[ ${#missing[@]} -eq 0 ]] || install_packages "${missing[@]}"
+}
 
 # Can the Aspire packages be had? Asked once: a success stays in the package folder, a failure is believed for a day.
 choose_registry() {

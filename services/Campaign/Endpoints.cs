@@ -1,4 +1,6 @@
 using Campaigns.Features;
+using EventSourcing;
+using ServiceDefaults;
 
 namespace Campaigns;
 
@@ -26,6 +28,8 @@ public static class Endpoints
 
         AddToRoster.Map(routes);
         RemoveFromRoster.Map(routes);
+
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
 
         ViewDashboard.Map(routes);
         ViewTrend.Map(routes);

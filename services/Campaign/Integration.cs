@@ -13,13 +13,13 @@ public static class Integration
     private static readonly string[] ConnectionsAndOutreach = ["connections", "outreach"];
 
     public static void Map(IntegrationMap map) => map
-        .Publish<NameChosen>(
+        .Publish<NameChosen, OrganizationNamed>(
             e => new OrganizationNamed { OrganizationId = e.TenantId, Name = e.Data.Name, Sequence = e.Version, OccurredAt = e.Timestamp },
             ConnectionsAndOutreach)
-        .Publish<CreatorAdmitted>(
+        .Publish<CreatorAdmitted, CreatorRegistered>(
             e => new CreatorRegistered { OrganizationId = e.TenantId, CreatorId = e.Data.CreatorId, Sequence = e.Version, OccurredAt = e.Timestamp },
             ConnectionsAndOutreach)
-        .Publish<CampaignPlanned>(
+        .Publish<CampaignPlanned, CampaignCreated>(
             e => new CampaignCreated
             {
                 OrganizationId = e.TenantId,
@@ -32,7 +32,7 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             ConnectionsAndOutreach)
-        .Publish<JoinedRoster>(
+        .Publish<JoinedRoster, CreatorAddedToCampaign>(
             e => new CreatorAddedToCampaign
             {
                 OrganizationId = e.TenantId,
@@ -42,7 +42,7 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             "outreach")
-        .Publish<LeftRoster>(
+        .Publish<LeftRoster, CreatorRemovedFromCampaign>(
             e => new CreatorRemovedFromCampaign
             {
                 OrganizationId = e.TenantId,

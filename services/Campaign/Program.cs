@@ -8,6 +8,6 @@ builder.AddCampaign();
 var app = builder.Build();
 app.MapServiceDefaults();
 app.UseOrganization();
-app.MapOpenApi().AllowAnonymous();
+app.MapApiDocument();
 app.MapEndpoints();
 app.Run();

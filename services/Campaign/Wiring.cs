@@ -31,6 +31,6 @@ public static class Wiring
         builder.Services.AddSingleton<ViewRebuild>();
         builder.Services.AddSingleton<RebuildViews>();
         builder.AddIntegration("campaign", Integration.Map);
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));
     }
 }

@@ -1,4 +1,6 @@
 using Connections.Features;
+using EventSourcing;
+using ServiceDefaults;
 
 namespace Connections;
 
@@ -39,6 +41,9 @@ internal static class Endpoints
         InviteToMarketplace.Map(routes);
         LinkCampaign.Map(routes);
         ViewCompatibility.Map(routes);
+
+        // Subscribers who catch up.
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
 
         // Operators.
         ShowPlatforms.Map(routes);

@@ -12,7 +12,7 @@ namespace Connections;
 internal static class Integration
 {
     public static void Map(IntegrationMap map) => map
-        .Publish<AccessGranted>(
+        .Publish<AccessGranted, ConnectionGranted>(
             e => new ConnectionGranted
             {
                 OrganizationId = e.TenantId,
@@ -28,7 +28,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessInvalidated>(
+        .Publish<AccessInvalidated, ConnectionInvalidated>(
             e => new ConnectionInvalidated
             {
                 OrganizationId = e.TenantId,
@@ -42,7 +42,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessExpired>(
+        .Publish<AccessExpired, ConnectionExpired>(
             e => new ConnectionExpired
             {
                 OrganizationId = e.TenantId,
@@ -55,7 +55,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessRecovered>(
+        .Publish<AccessRecovered, ConnectionRecovered>(
             e => new ConnectionRecovered
             {
                 OrganizationId = e.TenantId,
@@ -68,7 +68,7 @@ internal static class Integration
             },
             "campaign",
             "outreach")
-        .Publish<AccessRenewed>(
+        .Publish<AccessRenewed, ConnectionRenewed>(
             e => new ConnectionRenewed
             {
                 OrganizationId = e.TenantId,
@@ -81,7 +81,7 @@ internal static class Integration
                 OccurredAt = e.Timestamp,
             },
             "campaign")
-        .Publish<ExpiryApproached>(
+        .Publish<ExpiryApproached, ConnectionExpiring>(
             e => new ConnectionExpiring
             {
                 OrganizationId = e.TenantId,
@@ -95,7 +95,7 @@ internal static class Integration
             },
             "campaign")
         .PublishMarketplace()
-        .Publish<InvitationFirstOpened>(
+        .Publish<InvitationFirstOpened, InvitationOpened>(
             e => new InvitationOpened
             {
                 OrganizationId = e.TenantId,
@@ -106,7 +106,7 @@ internal static class Integration
                 OccurredAt = e.Data.At,
             },
             "outreach")
-        .Publish<InsightsPulled>(
+        .Publish<InsightsPulled, InsightsCollected>(
             e => new InsightsCollected
             {
                 OrganizationId = e.TenantId,

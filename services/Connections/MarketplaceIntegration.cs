@@ -8,13 +8,13 @@ namespace Connections;
 internal static class MarketplaceIntegration
 {
     public static IntegrationMap PublishMarketplace(this IntegrationMap map) => map
-        .Publish<MarketplaceEligibilityFound>(
+        .Publish<MarketplaceEligibilityFound, MarketplaceStatusChanged>(
             e => Told(e, e.Data.CreatorId, e.Data.From, e.Data.Reasons.Count > 0 ? MarketplaceStatus.NotEligible : MarketplaceStatus.NotInvited, e.Data.Evidence, e.Data.Reasons), "campaign", "outreach")
-        .Publish<MarketplaceInvited>(e => Told(e, e.Data.CreatorId, e.Data.From, MarketplaceStatus.Invited, e.Data.Evidence), "campaign", "outreach")
-        .Publish<MarketplaceInviteExpired>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Invited), MarketplaceStatus.InviteExpired, e.Data.Evidence), "campaign", "outreach")
-        .Publish<MarketplaceJoined>(e => Told(e, e.Data.CreatorId, e.Data.From, MarketplaceStatus.Joined, e.Data.Evidence), "campaign", "outreach")
-        .Publish<MarketplaceDeclined>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Invited), MarketplaceStatus.Declined, e.Data.Evidence), "campaign", "outreach")
-        .Publish<MarketplaceLeft>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Joined), MarketplaceStatus.NotInvited, e.Data.Evidence), "campaign", "outreach");
+        .Publish<MarketplaceInvited, MarketplaceStatusChanged>(e => Told(e, e.Data.CreatorId, e.Data.From, MarketplaceStatus.Invited, e.Data.Evidence), "campaign", "outreach")
+        .Publish<MarketplaceInviteExpired, MarketplaceStatusChanged>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Invited), MarketplaceStatus.InviteExpired, e.Data.Evidence), "campaign", "outreach")
+        .Publish<MarketplaceJoined, MarketplaceStatusChanged>(e => Told(e, e.Data.CreatorId, e.Data.From, MarketplaceStatus.Joined, e.Data.Evidence), "campaign", "outreach")
+        .Publish<MarketplaceDeclined, MarketplaceStatusChanged>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Invited), MarketplaceStatus.Declined, e.Data.Evidence), "campaign", "outreach")
+        .Publish<MarketplaceLeft, MarketplaceStatusChanged>(e => Told(e, e.Data.CreatorId, nameof(MarketplaceStatus.Joined), MarketplaceStatus.NotInvited, e.Data.Evidence), "campaign", "outreach");
 
     private static MarketplaceStatusChanged? Told(IEvent e, Guid creator, string? from, MarketplaceStatus to, Evidence evidence, IReadOnlyList<string>? reasons = null) => new()
     {

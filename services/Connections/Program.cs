@@ -14,5 +14,5 @@ app.MapServiceDefaults();
 app.UseOrganization();
 app.UseRateLimiter();
 app.MapEndpoints();
-app.MapOpenApi().AllowAnonymous();
+app.MapApiDocument();
 await app.RunAsync();

@@ -55,7 +55,7 @@ internal static class Wiring
         builder.Services.AddHostedService<SweepLookups>();
         builder.Services.AddHubRateLimit();
         builder.Services.AddRazorComponents();
-        builder.Services.AddOpenApi();
+        builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));
     }
 
     private static void Options<T>(WebApplicationBuilder builder, string section)

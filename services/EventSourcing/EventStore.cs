@@ -117,6 +117,7 @@ public static class EventStore
             }
 
             InboxTable.AddTo(options);
+            FeedIndex.AddTo(options);
             configure(new EventStoreBuilder(options));
             return options;
         }).UseNpgsqlDataSource().UseLightweightSessions().ApplyAllDatabaseChangesOnStartup();

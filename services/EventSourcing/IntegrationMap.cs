@@ -13,16 +13,27 @@ public sealed class IntegrationMap
 
     internal IReadOnlyList<Subscription> Subscriptions => subscriptions;
 
-    /// <summary>Publishes one kind of this service's events as a contract.</summary>
+    /// <summary>The contracts this service publishes, each by its name.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<Type>> EventsOf => publications
+        .GroupBy(publication => publication.Value.Message.Name, publication => publication.Key)
+        .ToDictionary(contract => contract.Key, IReadOnlyList<Type> (contract) => [.. contract]);
+
+    /// <summary>Publishes one kind of this service's events as a contract. Several kinds may become the same contract.</summary>
     /// <param name="translate">The contract for an event; null where this one is nobody else's business. Sees the event alone, so that a replay says the same again.</param>
     /// <param name="subscribers">
     /// Our own services that depend on it. The broker drops what no queue is bound for, so the relay holds back until each of them has
     /// bound its queue once.
     /// </param>
-    public IntegrationMap Publish<TEvent>(Func<IEvent<TEvent>, object?> translate, params IEnumerable<string> subscribers)
+    public IntegrationMap Publish<TEvent, TMessage>(Func<IEvent<TEvent>, TMessage?> translate, params IEnumerable<string> subscribers)
         where TEvent : class
+        where TMessage : class
     {
-        publications.Add(typeof(TEvent), new(@event => translate((IEvent<TEvent>)@event), [.. subscribers]));
+        if (publications.Values.Any(other => other.Message.Name == typeof(TMessage).Name && other.Message != typeof(TMessage)))
+        {
+            throw new ArgumentException($"Two contracts are called {typeof(TMessage).Name}. Subscribers tell them apart by that name alone.", nameof(translate));
+        }
+
+        publications.Add(typeof(TEvent), new(typeof(TMessage), @event => translate((IEvent<TEvent>)@event), [.. subscribers]));
         return this;
     }
 
@@ -43,7 +54,7 @@ public sealed class IntegrationMap
         return this;
     }
 
-    internal sealed record Publication(Func<IEvent, object?> Translate, IReadOnlyList<string> Subscribers);
+    internal sealed record Publication(Type Message, Func<IEvent, object?> Translate, IReadOnlyList<string> Subscribers);
 
     internal sealed record Subscription(Type Message, Type Consumer, string? Part)
     {

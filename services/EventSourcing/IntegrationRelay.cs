@@ -17,12 +17,6 @@ namespace EventSourcing;
 /// </summary>
 internal sealed partial class IntegrationRelay : SubscriptionBase, IDisposable
 {
-    /// <summary>The organization of a message, for subscribers who route or filter without reading the body.</summary>
-    public const string OrganizationHeader = "organization";
-
-    /// <summary>The event that led to this one, where one did.</summary>
-    public const string CauseHeader = "causation-id";
-
     private readonly IntegrationMap map;
     private readonly IBus bus;
     private readonly SubscriberRegister subscribers;
@@ -72,40 +66,37 @@ internal sealed partial class IntegrationRelay : SubscriptionBase, IDisposable
                 continue;
             }
 
-            var type = message.GetType();
+            var type = publication.Message;
             foreach (var subscriber in publication.Subscribers)
             {
                 await subscribers.WaitFor(subscriber, type, ct);
             }
 
+            await subscribers.BindToEvents(type, ct);
+
             using var activity = EventMetadata.TraceOf(@event) is var parent && parent != default
                 ? EventMetadata.Source.StartActivity($"relay {type.Name}", ActivityKind.Internal, parent)
                 : null;
-            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Address(context, @event)), ct);
+            await bus.Publish(message, type, Pipe.Execute<PublishContext>(context => Address(context, type, @event)), ct);
             published.Add(1, new KeyValuePair<string, object?>("message", type.Name));
             delay.Record((DateTimeOffset.UtcNow - @event.Timestamp).TotalSeconds);
         }
     }
 
-    private static void Address(PublishContext context, IEvent @event)
+    private static void Address(PublishContext context, Type message, IEvent @event)
     {
         context.MessageId = @event.Id;
         context.SetAwaitAck(true);
         context.Durable = true;
-        context.Headers.Set(OrganizationHeader, @event.TenantId);
+        context.TrySetRoutingKey(MessageHeaders.RoutingKeyOf(@event.TenantId, message));
         if (Guid.TryParse(@event.CorrelationId, out var correlation))
         {
             context.CorrelationId = correlation;
         }
 
-        if (@event.CausationId is { } cause)
+        foreach (var (name, value) in MessageHeaders.Of(@event))
         {
-            context.Headers.Set(CauseHeader, cause);
-        }
-
-        if (@event.GetHeader(EventMetadata.TraceParent)?.ToString() is { } trace)
-        {
-            context.Headers.Set(EventMetadata.TraceParent, Activity.Current?.Id ?? trace);
+            context.Headers.Set(name, name == EventMetadata.TraceParent ? Activity.Current?.Id ?? value : value);
         }
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Npgsql;
 using RabbitMQ.Client;
 
 namespace EventSourcing;
@@ -70,12 +71,18 @@ public static class ServiceBus
             builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);
         }
 
+        if (map.Publications.Count > 0)
+        {
+            builder.Services.AddSingleton(services => new EventFeed(service, map, services.GetRequiredService<IDocumentStore>(), services.GetRequiredService<NpgsqlDataSource>()));
+            builder.Services.AddSingleton<FeedWatch>();
+            builder.Services.ConfigureMarten((_, options) => options.Events.AddEventTypes(map.Publications.Keys));
+        }
+
         if (runsRelay && map.Publications.Count > 0)
         {
             builder.Services.AddSingleton<IntegrationRelay>();
             builder.Services.ConfigureMarten((services, options) =>
                 options.Projections.Subscribe(services.GetRequiredService<IntegrationRelay>(), subscription => subscription.Options.BatchSize = 1000));
-            builder.Services.ConfigureMarten((_, options) => options.Events.AddEventTypes(map.Publications.Keys));
         }
     }
 

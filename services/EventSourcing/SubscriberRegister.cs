@@ -9,11 +9,16 @@ namespace EventSourcing;
 /// Which of our services have bound a queue to a message. A service that has bound its queues leaves a durable mark on the broker, an
 /// exchange nobody publishes to; the relay publishes nothing that a service depends on before it finds that service's mark. So events from
 /// before a subscriber's very first start wait in the event store instead of being dropped by a broker that has no queue for them.
+/// For all others there is one exchange, <see cref="Events"/>, into which every contract's own exchange leads.
 /// </summary>
 internal sealed partial class SubscriberRegister(IConnectionFactory broker, ILogger<SubscriberRegister> logger) : IAsyncDisposable
 {
+    /// <summary>The topic exchange of all events, with the organization, the area and the name of the message as routing key.</summary>
+    public const string Events = "events";
+
     private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(500);
     private readonly ConcurrentDictionary<(string Service, Type Message), bool> known = new();
+    private readonly ConcurrentDictionary<Type, bool> bound = new();
     private readonly SemaphoreSlim gate = new(1, 1);
     private IConnection? connection;
 
@@ -50,6 +55,32 @@ internal sealed partial class SubscriberRegister(IConnectionFactory broker, ILog
         }
     }
 
+    /// <summary>Leads a contract's exchange into the one of all events. Before its first message goes out, so that a queue bound there misses none.</summary>
+    public async ValueTask BindToEvents(Type message, CancellationToken ct)
+    {
+        if (bound.ContainsKey(message))
+        {
+            return;
+        }
+
+        await gate.WaitAsync(ct);
+        try
+        {
+            if (!bound.ContainsKey(message))
+            {
+                await using var channel = await Channel(ct);
+                await channel.ExchangeDeclareAsync(Events, ExchangeType.Topic, durable: true, autoDelete: false, cancellationToken: ct);
+                await channel.ExchangeDeclareAsync(ExchangeOf(message), ExchangeType.Fanout, durable: true, autoDelete: false, cancellationToken: ct);
+                await channel.ExchangeBindAsync(Events, ExchangeOf(message), "", cancellationToken: ct);
+                bound[message] = true;
+            }
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
     /// <summary>Leaves this service's marks. Call only once its queues are bound.</summary>
     public async Task Mark(string service, IEnumerable<Type> messages, CancellationToken ct)
     {
@@ -61,7 +92,11 @@ internal sealed partial class SubscriberRegister(IConnectionFactory broker, ILog
     }
 
     /// <summary>Asks again next time: the broker may have been replaced by an empty one.</summary>
-    public void Forget() => known.Clear();
+    public void Forget()
+    {
+        known.Clear();
+        bound.Clear();
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -72,7 +107,9 @@ internal sealed partial class SubscriberRegister(IConnectionFactory broker, ILog
         }
     }
 
-    private static string MarkOf(string service, Type message) => $"subscribed:{service}:{message.Namespace}:{message.Name}";
+    private static string ExchangeOf(Type message) => $"{message.Namespace}:{message.Name}";
+
+    private static string MarkOf(string service, Type message) => $"subscribed:{service}:{ExchangeOf(message)}";
 
     private async Task<bool> IsMarked(string service, Type message, CancellationToken ct)
     {

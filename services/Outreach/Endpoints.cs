@@ -1,4 +1,6 @@
+using EventSourcing;
 using Outreach.Features;
+using ServiceDefaults;
 
 namespace Outreach;
 
@@ -34,5 +36,6 @@ public static class Endpoints
         ReceiveReport.Map(routes);
         GetSenderSettings.Map(routes);
         ChangeSenderSettings.Map(routes);
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
     }
 }

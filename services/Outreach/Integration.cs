@@ -11,7 +11,7 @@ namespace Outreach;
 public static class Integration
 {
     public static void Map(IntegrationMap map) => map
-        .Publish<MessageAccepted>(
+        .Publish<MessageAccepted, OutreachSent>(
             e => new OutreachSent
             {
                 OrganizationId = e.TenantId,
@@ -26,9 +26,9 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             subscribers: ["campaign", "connections"])
-        .Publish<DeliveryFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason), subscribers: "campaign")
-        .Publish<DeliveryInDoubt>(e => Failed(e, e.Data.Recipient, "in-doubt"), subscribers: "campaign")
-        .Publish<InvitationClicked>(
+        .Publish<DeliveryFailed, OutreachFailed>(e => Failed(e, e.Data.Recipient, e.Data.Reason), subscribers: "campaign")
+        .Publish<DeliveryInDoubt, OutreachFailed>(e => Failed(e, e.Data.Recipient, "in-doubt"), subscribers: "campaign")
+        .Publish<InvitationClicked, OutreachClicked>(
             e => new OutreachClicked
             {
                 OrganizationId = e.TenantId,
@@ -42,7 +42,7 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "campaign")
-        .Publish<CreatorConverted>(
+        .Publish<CreatorConverted, OutreachConverted>(
             e => new OutreachConverted
             {
                 OrganizationId = e.TenantId,
@@ -58,7 +58,7 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "campaign")
-        .Publish<InvitationWithdrawn>(
+        .Publish<InvitationWithdrawn, InvitationRevoked>(
             e => new InvitationRevoked
             {
                 OrganizationId = e.TenantId,
@@ -69,7 +69,7 @@ public static class Integration
                 OccurredAt = e.Data.At,
             },
             subscribers: "connections")
-        .Publish<MessageBounced>(
+        .Publish<MessageBounced, OutreachBounced>(
             e => new OutreachBounced
             {
                 OrganizationId = e.TenantId,
@@ -94,7 +94,7 @@ public static class Integration
             Sequence = e.Version,
             OccurredAt = e.Timestamp,
         })
-        .Publish<CreatorReadmitted>(e => new SuppressionLifted
+        .Publish<CreatorReadmitted, SuppressionLifted>(e => new SuppressionLifted
         {
             OrganizationId = e.TenantId,
             CreatorId = e.Data.CreatorId,

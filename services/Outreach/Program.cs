@@ -10,6 +10,6 @@ var app = builder.Build();
 app.MapServiceDefaults();
 app.UseOrganization();
 app.UseRateLimiter();
-app.MapOpenApi().AllowAnonymous();
+app.MapApiDocument();
 app.MapOutreach();
 app.Run();

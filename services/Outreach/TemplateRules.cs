@@ -14,6 +14,13 @@ public static class TemplateRules
     public const int MaxText = 20_000;
     public const int MaxHtml = 50_000;
 
+    /// <summary>What can be wrong with the words of a template; the code of a refusal is that of the first flaw.</summary>
+    public static readonly IReadOnlyList<string> Codes =
+    [
+        "template.syntax", "template.tag-unknown", "template.filter-unknown", "template.field-unknown", "template.field-unavailable", "template.link-missing", "template.empty",
+        "template.too-long", "template.too-deep", "template.characters-invalid", "template.subject-not-one-line", "template.liquid-misplaced",
+    ];
+
     /// <summary>Looks at every member, so that whoever wrote it learns everything that is wrong at once.</summary>
     public static CheckedTemplate Check(TemplateText text, Audience audience)
     {

@@ -43,7 +43,7 @@ public static class Wiring
             .Table(Senders.Table()));
         builder.AddIntegration("outreach", Integration.Map);
 
-        services.AddOpenApi();
+        services.AddOpenApi(ApiDocument.Of(Api.Description));
         services.AddPageRateLimit();
         builder.AddServiceTokens();
         services.AddHttpClient<Contacts>(http => http.BaseAddress = new("http://campaign")).AddServiceToken();

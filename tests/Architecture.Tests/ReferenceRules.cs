@@ -10,7 +10,7 @@ public sealed class ReferenceRules
     private const string Testing = "tests/Testing";
 
     // These start the whole application, so they build on all of it.
-    private static readonly string[] WholeApplication = ["tests/EndToEnd.Tests", "tests/Chaos.Tests", "tests/Benchmarks"];
+    private static readonly string[] WholeApplication = ["tests/EndToEnd.Tests", "tests/Chaos.Tests", "tests/Benchmarks", "tests/Samples.Tests"];
 
     [Fact]
     public void A_service_references_hosting_event_sourcing_and_contracts_and_no_other_service()

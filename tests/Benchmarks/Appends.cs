@@ -46,7 +46,7 @@ internal static class Appends
         builder.AddEventStore("appends", store => store.Options.Events.UseListenNotifyForEventAppends = how == "NOTIFY in every commit");
 
         // The relay runs in all three: what is compared is how it is woken, not whether there is work for it.
-        builder.AddIntegration("appends", map => map.Publish<AccessGranted>(e => new Said { Id = e.StreamId }));
+        builder.AddIntegration("appends", map => map.Publish<AccessGranted, Said>(e => new Said { Id = e.StreamId }));
         using var host = builder.Build();
         await host.StartAsync();
         var sessions = host.Services.GetRequiredService<StreamSessions>();

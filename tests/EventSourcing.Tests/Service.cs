@@ -21,8 +21,8 @@ public sealed class Service(IHost host) : IAsyncDisposable
     public StreamSession Session(string organization = "aurora") => Get<StreamSessions>().For(organization);
 
     public static Task<Service> Workshop(string database, Uri broker, params (string Key, string Value)[] settings) => Start("workshop", database, broker, map => map
-        .Publish<Made>(e => new LampMade { OrganizationId = e.TenantId, LampId = e.StreamId, Colour = e.Data.Colour, Sequence = e.Version }, "shop")
-        .Publish<Lit>(e => new LampLit { OrganizationId = e.TenantId, LampId = e.StreamId, Sequence = e.Version }, "shop"), settings);
+        .Publish<Made, LampMade>(e => new LampMade { OrganizationId = e.TenantId, LampId = e.StreamId, Colour = e.Data.Colour, Sequence = e.Version }, "shop")
+        .Publish<Lit, LampLit>(e => new LampLit { OrganizationId = e.TenantId, LampId = e.StreamId, Sequence = e.Version }, "shop"), settings);
 
     public static Task<Service> Shop(string database, Uri broker, params (string Key, string Value)[] settings) => Start("shop", database, broker, map => map
         .Consume<LampMade, OnLampMade>()

@@ -17,9 +17,11 @@ public static class ConnectionsOfCreator
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/creators/{creatorId:guid}/connections", OfCreator).WithName(nameof(ConnectionsOfCreator)).WithTags("Connections").RequireScope("connections.read")
-            .WithSummary("A creator's connections").WithDescription("One item per platform. 404 creator.unknown.").ProducesProblem(404);
+            .WithSummary("A creator's connections").WithDescription("One item per platform.")
+            .Refuses(404, "creator.unknown");
         routes.MapGet("/v1/connections/{id:guid}", One).WithName("ConnectionById").WithTags("Connections").RequireScope("connections.read")
-            .WithSummary("One connection").WithDescription("404 connection.unknown.").ProducesProblem(404);
+            .WithSummary("One connection").WithDescription("As in the list of its creator.")
+            .Refuses(404, "connection.unknown");
     }
 
     private static async Task<Results<Ok<ConnectionList>, ProblemHttpResult>> OfCreator(

@@ -16,8 +16,8 @@ public static class DisconnectConnection
         routes.MapPost("/hub/disconnect/{platform}", FromHub).WithName("DisconnectByCreator").AllowAnonymous().DisableAntiforgery().RequireRateLimiting(HubRateLimit.Policy).ExcludeFromDescription();
         routes.MapPost("/v1/connections/{id:guid}/disconnect", FromApi).WithName(nameof(DisconnectConnection)).WithTags("Connections").RequireScope("connections.write")
             .WithSummary("Disconnect a creator's account")
-            .WithDescription("Asks the platform to forget the authorization where it can be asked, drops our tokens, and shows the connection as Invalidated, DisconnectedByUs. Repeating it changes nothing. 404 connection.unknown, 409 connection.never-connected.")
-            .ProducesProblem(404).ProducesProblem(409);
+            .WithDescription("Asks the platform to forget the authorization where it can be asked, drops our tokens, and shows the connection as Invalidated, DisconnectedByUs. Repeating it changes nothing.")
+            .Refuses(404, "connection.unknown").Refuses(409, "connection.never-connected");
     }
 
     public static Decision Decide(Connection? state, string reason, string source, DateTimeOffset now) => state switch

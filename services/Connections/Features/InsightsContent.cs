@@ -17,8 +17,8 @@ public static class InsightsContent
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/connections/{id:guid}/insights/content", Handle)
         .WithName(nameof(InsightsContent)).WithTags("Insights").RequireScope("connections.read")
         .WithSummary("A connection's content")
-        .WithDescription("limit from 1 to 100, 25 if not given; cursor as the page before named it. 404 connection.unknown, 400 cursor.malformed, 422 limit.out-of-range.")
-        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
+        .WithDescription("limit from 1 to 100, 25 if not given; cursor as the page before named it.")
+            .Refuses(404, "connection.unknown").Refuses(422, "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<ContentPage>, ProblemHttpResult>> Handle(Guid id, string? cursor, int? limit, StreamSession session, NpgsqlDataSource source, CancellationToken ct)
     {
@@ -29,12 +29,12 @@ public static class InsightsContent
 
         if (limit is < 1 or > MostItems)
         {
-            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "limit.out-of-range", $"limit must be from 1 to {MostItems}.", "limit");
+            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "limit.invalid", $"limit must be from 1 to {MostItems}.", "limit");
         }
 
         if (PlaceOf(cursor) is not { } place)
         {
-            return Problems.Of(StatusCodes.Status400BadRequest, "cursor.malformed", "The cursor is not one that a page named. Begin again without it.", "cursor");
+            return Problems.Of(StatusCodes.Status422UnprocessableEntity, "cursor.invalid", "The cursor is not one that a page named. Begin again without it.", "cursor");
         }
 
         var size = limit ?? 25;

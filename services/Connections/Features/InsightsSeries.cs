@@ -16,8 +16,8 @@ public static class InsightsSeries
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/connections/{id:guid}/insights/series", Handle)
         .WithName(nameof(InsightsSeries)).WithTags("Insights").RequireScope("connections.read")
         .WithSummary("A metric as a time series")
-        .WithDescription("metric in the platform's spelling; from and to as yyyy-MM-dd, both included; content for the lifetime numbers of one piece as they stood each day. 404 connection.unknown, content.unknown; 400 date.malformed; 422 metric.missing, metric.unknown, range.backwards, range.too-long.")
-        .ProducesProblem(400).ProducesProblem(404).ProducesProblem(422);
+        .WithDescription("metric in the platform's spelling; from and to as yyyy-MM-dd, both included; content for the lifetime numbers of one piece as they stood each day.")
+            .Refuses(400, "date.malformed").Refuses(404, "connection.unknown", "content.unknown").Refuses(422, "metric.missing", "metric.unknown", "range.backwards", "range.too-long");
 
     private static async Task<Results<Ok<MetricSeries>, ProblemHttpResult>> Handle(
         Guid id, string? metric, string? from, string? to, string? content, StreamSession session, PlatformList platforms, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)

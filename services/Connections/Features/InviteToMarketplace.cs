@@ -11,8 +11,8 @@ public static class InviteToMarketplace
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/creators/{creatorId:guid}/marketplace/invitations", Handle)
         .WithName(nameof(InviteToMarketplace)).WithTags("Marketplace").RequireScope("connections.write")
         .WithSummary("Invite a creator to the marketplace")
-        .WithDescription("404 creator.unknown; 409 marketplace.not-configured, marketplace.no-handle, marketplace.already-in, marketplace.not-eligible; 502 marketplace.refused; 503 marketplace.busy, marketplace.unreachable, creators.unreachable.")
-        .ProducesProblem(404).ProducesProblem(409).ProducesProblem(502).ProducesProblem(503);
+        .WithDescription("Nothing is sent while an invitation is open.")
+            .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace.already-in", "marketplace.not-eligible").Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
 
     /// <summary>May this creator be invited? Nothing: yes.</summary>
     public static Decision Decide(MarketplaceStanding? state) => state?.Status switch

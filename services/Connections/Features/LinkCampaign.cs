@@ -16,10 +16,12 @@ public static class LinkCampaign
     {
         routes.MapPost("/v1/campaigns/{campaignId:guid}/marketplace-link", Create).WithName(nameof(LinkCampaign)).WithTags("Marketplace").RequireScope("connections.write")
             .WithSummary("Create a campaign's marketplace link")
-            .WithDescription("201 with the link; 200 with the one that exists, whoever is named this time. 404 campaign.unknown; 409 marketplace.not-configured, marketplace.no-handle, marketplace-link.under-way; 422 creators.missing, creators.too-many (1000), type.unknown; 502 and 503 as for invitations.")
-            .Produces<MarketplaceLinkView>().Produces<MarketplaceLinkView>(201).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).ProducesProblem(502).ProducesProblem(503);
+            .WithDescription("201 with the link; 200 with the one that exists, whoever is named this time.")
+            .Produces<MarketplaceLinkView>().Produces<MarketplaceLinkView>(201)
+            .Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace-link.under-way").Refuses(422, "creators.missing", "creators.too-many", "type.unknown").Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
         routes.MapGet("/v1/campaigns/{campaignId:guid}/marketplace-link", Get).WithName("MarketplaceLink").WithTags("Marketplace").RequireScope("connections.read")
-            .WithSummary("A campaign's marketplace link").WithDescription("404 campaign.unknown, marketplace-link.unknown.").ProducesProblem(404);
+            .WithSummary("A campaign's marketplace link").WithDescription("The one link by which creators join the campaign at TikTok One.")
+            .Refuses(404, "campaign.unknown", "marketplace-link.unknown");
     }
 
     /// <summary>The creators to name, and the kind of link: CAMPAIGN (the usual) or BRAND_LINK.</summary>

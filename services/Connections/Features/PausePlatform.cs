@@ -13,11 +13,12 @@ public static class PausePlatform
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/platforms/{platform}/pause", Pause).WithName(nameof(PausePlatform)).WithTags("Operations").RequireScope("ops")
-            .WithSummary("Stop calling a platform").WithDescription("No refreshes and no probes until it is resumed. Repeating it changes nothing. 404 platform.unknown.").ProducesProblem(404);
+            .WithSummary("Stop calling a platform").WithDescription("No refreshes and no probes until it is resumed. Repeating it changes nothing.")
+            .Refuses(404, "platform.unknown");
         routes.MapPost("/v1/platforms/{platform}/resume", Resume).WithName("ResumePlatform").WithTags("Operations").RequireScope("ops")
             .WithSummary("Go on calling a platform")
-            .WithDescription("Ends a pause, and an open incident: what was held is asked again within a minute, and no new incident opens for the time of Breaker:Override. Repeating it changes nothing. 404 platform.unknown.")
-            .ProducesProblem(404);
+            .WithDescription("Ends a pause, and an open incident: what was held is asked again within a minute, and no new incident opens for the time of Breaker:Override. Repeating it changes nothing.")
+            .Refuses(404, "platform.unknown");
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Pause(

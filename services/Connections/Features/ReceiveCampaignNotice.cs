@@ -5,6 +5,7 @@ using Connections.Platforms.TikTok.Marketplace;
 using EventSourcing;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using ServiceDefaults;
 
 namespace Connections.Features;
 
@@ -18,7 +19,8 @@ public static class ReceiveCampaignNotice
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/tiktok-business", Handle)
         .WithName(nameof(ReceiveCampaignNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
-        .WithSummary("Receive a notice about a campaign's posts").WithDescription("For TikTok only; verified by its signature. 400 webhook.malformed, 401 webhook.forged, 404 platform.unknown without a marketplace account.");
+        .WithSummary("Receive a notice about a campaign's posts").WithDescription("For TikTok only; verified by its signature.")
+            .Refuses(400, "webhook.malformed").Refuses(401, "webhook.forged").Refuses(404, "platform.unknown");
 
     private static async Task<IResult> Handle(HttpContext http, TikTokBusinessOptions options, StreamSessions sessions, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)
     {

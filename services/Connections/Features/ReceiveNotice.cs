@@ -4,6 +4,7 @@ using Connections.Vault;
 using EventSourcing;
 using Microsoft.AspNetCore.Mvc;
 using Npgsql;
+using ServiceDefaults;
 
 namespace Connections.Features;
 
@@ -18,14 +19,16 @@ public static class ReceiveNotice
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/webhooks/{platform}", Confirm).WithName("ConfirmWebhookAddress").WithTags("Webhooks").AllowAnonymous()
-            .WithSummary("Confirm the address of notices").WithDescription("For Meta: echoes hub.challenge where hub.verify_token is ours. 403 webhook.not-confirmed, 404 platform.unknown.").ProducesProblem(403).ProducesProblem(404);
+            .WithSummary("Confirm the address of notices").WithDescription("For Meta: echoes hub.challenge where hub.verify_token is ours.")
+            .Refuses(403, "webhook.not-confirmed").Refuses(404, "platform.unknown");
         MapNotices(routes);
     }
 
     private static void MapNotices(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/{platform}/{kind?}", Handle)
         .WithName(nameof(ReceiveNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
         .WithSummary("Receive a platform's notice")
-        .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). Meta's other webhooks (X-Hub-Signature-256) are verified and change nothing. TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417). 400 webhook.malformed, 401 webhook.forged.");
+        .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). Meta's other webhooks (X-Hub-Signature-256) are verified and change nothing. TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417).")
+            .Refuses(400, "webhook.malformed", "webhook.forged").Refuses(401, "webhook.forged").Refuses(404, "platform.unknown").Refuses(503, "webhook.keys-unreachable");
 
     private static async Task<IResult> Handle(
         string platform, string? kind, HttpContext http, PlatformList platforms, NpgsqlDataSource source, TokenLookups lookups, NoticeSignal signal, Hub.HubOptions hub, TimeProvider clock, CancellationToken ct)

@@ -15,9 +15,11 @@ public static class ShowAvailability
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/connections/{id:guid}/availability", One).WithName(nameof(ShowAvailability)).WithTags("Insights").RequireScope("connections.read")
-            .WithSummary("What data and content a connection yields").WithDescription("Every type the platform has; available, or why not. 404 connection.unknown.").ProducesProblem(404);
+            .WithSummary("What data and content a connection yields").WithDescription("Every type the platform has; available, or why not.")
+            .Refuses(404, "connection.unknown");
         routes.MapGet("/v1/creators/{creatorId:guid}/availability", OfCreator).WithName("AvailabilityOfCreator").WithTags("Insights").RequireScope("connections.read")
-            .WithSummary("What data and content a creator's connections yield").WithDescription("One item per platform, those never connected included. 404 creator.unknown.").ProducesProblem(404);
+            .WithSummary("What data and content a creator's connections yield").WithDescription("One item per platform, those never connected included.")
+            .Refuses(404, "creator.unknown");
     }
 
     private static async Task<Results<Ok<AvailabilityMatrix>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)

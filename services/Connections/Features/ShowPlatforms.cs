@@ -15,7 +15,8 @@ public static class ShowPlatforms
         routes.MapGet("/v1/platforms", All).WithName(nameof(ShowPlatforms)).WithTags("Operations").RequireScope("ops")
             .WithSummary("The platforms' state").WithDescription("One item per platform, the same for every organization.");
         routes.MapGet("/v1/platforms/{platform}/incidents", Incidents).WithName("PlatformIncidents").WithTags("Operations").RequireScope("ops")
-            .WithSummary("A platform's incidents").WithDescription("The newest 50, newest first. 404 platform.unknown.").ProducesProblem(404);
+            .WithSummary("A platform's incidents").WithDescription("The newest 50, newest first.")
+            .Refuses(404, "platform.unknown");
     }
 
     private static async Task<Ok<PlatformStatusList>> All(PlatformList platforms, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)

@@ -12,9 +12,11 @@ public static class ViewMarketplace
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/creators/{creatorId:guid}/marketplace", Handle).WithName(nameof(ViewMarketplace)).WithTags("Marketplace").RequireScope("connections.read")
-            .WithSummary("A creator's standing in TikTok's marketplace").WithDescription("404 creator.unknown, 409 marketplace.not-configured.").ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("A creator's standing in TikTok's marketplace").WithDescription("Status, since when, reasons, evidence, what to do, and when it was last checked.")
+            .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured");
         routes.MapGet("/v1/creators/{creatorId:guid}/marketplace/history", History).WithName("MarketplaceHistory").WithTags("Marketplace").RequireScope("connections.read")
-            .WithSummary("How it came to be").WithDescription("Oldest first. 404 creator.unknown, 409 marketplace.not-configured.").ProducesProblem(404).ProducesProblem(409);
+            .WithSummary("How it came to be").WithDescription("Oldest first.")
+            .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured");
     }
 
     private static async Task<Results<Ok<MarketplaceView>, ProblemHttpResult>> Handle(

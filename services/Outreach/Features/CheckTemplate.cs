@@ -8,7 +8,8 @@ public static class CheckTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/templates/check", Handle)
-            .WithName(nameof(CheckTemplate)).WithSummary("What is wrong with a template, if anything").RequireScope("outreach.read");
+            .WithName(nameof(CheckTemplate)).WithTags("Templates").WithSummary("What is wrong with a template, if anything").RequireScope("outreach.read")
+            .WithDescription("Flaws with line and column, fields used, and what would be removed from the HTML. Nothing is saved.");
 
     public sealed record Request(Audience Audience, string Subject, string Text, string? Html = null);
 

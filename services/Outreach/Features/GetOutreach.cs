@@ -8,8 +8,9 @@ namespace Outreach.Features;
 public static class GetOutreach
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).WithSummary("How an outreach is getting on").RequireScope("outreach.read")
-            .ProducesProblem(404);
+        routes.MapGet("/v1/outreach/{id:guid}", Handle).WithName(nameof(GetOutreach)).WithTags("Outreach").WithSummary("How an outreach is getting on").RequireScope("outreach.read")
+            .WithDescription("Scheduled, Running, Paused, Cancelled or Completed, and counts by verdict.")
+            .Refuses(404, "outreach.unknown");
 
     /// <summary><paramref name="Failed"/> counts the messages that bounced or are in doubt too: none of them is known to have arrived.</summary>
     public sealed record Counts(int Queued, int Sent, int Skipped, int Failed, int Opened = 0, int Clicked = 0, int Connected = 0);

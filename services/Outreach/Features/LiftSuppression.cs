@@ -10,7 +10,9 @@ public static class LiftSuppression
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapDelete("/v1/suppressions/{creatorId:guid}", Handle)
-            .WithName(nameof(LiftSuppression)).WithSummary("Write to a creator again").RequireScope("outreach.manage");
+            .WithName(nameof(LiftSuppression)).WithTags("Suppressions").WithSummary("Write to a creator again").RequireScope("outreach.manage")
+            .WithDescription("Takes away every reason of that reach. Repeating it changes nothing.")
+            .Refuses(404, "creator.unknown");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid creatorId, ClaimsPrincipal user, StreamSession session, TimeProvider clock, CancellationToken ct, Guid? campaignId = null)

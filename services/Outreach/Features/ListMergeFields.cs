@@ -8,7 +8,8 @@ public static class ListMergeFields
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/templates/merge-fields", Handle)
-            .WithName(nameof(ListMergeFields)).WithSummary("The merge fields a template may use").RequireScope("outreach.read");
+            .WithName(nameof(ListMergeFields)).WithTags("Templates").WithSummary("The merge fields a template may use").RequireScope("outreach.read")
+            .WithDescription("With an example of each, the audiences that have it, and the filters and tags of Liquid there are.");
 
     /// <summary><paramref name="RequiredFor"/> names the audiences whose templates must carry the field.</summary>
     public sealed record Item(string Name, string Description, string Example, IReadOnlyList<Audience> Audiences, IReadOnlyList<Audience> RequiredFor);

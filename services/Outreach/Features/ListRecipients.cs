@@ -12,7 +12,9 @@ public static class ListRecipients
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/outreach/{id:guid}/recipients", Handle)
-            .WithName(nameof(ListRecipients)).WithSummary("What became of each recipient").RequireScope("outreach.read");
+            .WithName(nameof(ListRecipients)).WithTags("Outreach").WithSummary("What became of each recipient").RequireScope("outreach.read")
+            .WithDescription("The verdict of each, in the order they were named, and when they opened, clicked and connected.")
+            .Refuses(404, "outreach.unknown").Refuses(422, "limit.invalid", "cursor.invalid", "verdict.unknown");
 
     /// <param name="CreatorId">Who.</param>
     /// <param name="DeliveryId">Their message, as links and bounces name it.</param>

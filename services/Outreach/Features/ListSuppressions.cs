@@ -11,7 +11,9 @@ public static class ListSuppressions
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/suppressions", Handle)
-            .WithName(nameof(ListSuppressions)).WithSummary("Who is not written to, and why").RequireScope("outreach.read");
+            .WithName(nameof(ListSuppressions)).WithTags("Suppressions").WithSummary("Who is not written to, and why").RequireScope("outreach.read")
+            .WithDescription("Newest first; by creator, campaign or reason.")
+            .Refuses(422, "limit.invalid", "cursor.invalid");
 
     /// <summary><paramref name="CampaignId"/> is null where it reaches everything. <paramref name="By"/> is a person's id, <c>creator</c> or <c>mail-server</c>.</summary>
     public sealed record Item(Guid CreatorId, Guid? CampaignId, string Reason, string By, DateTimeOffset At);

@@ -11,9 +11,13 @@ public static class ListTemplateVersions
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/templates/{key}/versions", Handle)
-            .WithName(nameof(ListTemplateVersions)).WithSummary("The versions of a template, newest first").RequireScope("outreach.read");
+            .WithName(nameof(ListTemplateVersions)).WithTags("Templates").WithSummary("The versions of a template, newest first").RequireScope("outreach.read")
+            .WithDescription("Since when each held, and who saved it.")
+            .Refuses(404, "template.unknown");
         routes.MapGet("/v1/templates/{key}/versions/{version:int}", HandleOne)
-            .WithName("ViewTemplateVersion").WithSummary("What one version of a template says").RequireScope("outreach.read");
+            .WithName("ViewTemplateVersion").WithTags("Templates").WithSummary("What one version of a template says").RequireScope("outreach.read")
+            .WithDescription("What was sent with this version says this.")
+            .Refuses(404, "template.unknown", "template.version-unknown");
     }
 
     /// <summary>One version. The first of a built-in template is nobody's: it has neither time nor author.</summary>

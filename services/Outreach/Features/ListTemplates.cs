@@ -8,7 +8,8 @@ namespace Outreach.Features;
 public static class ListTemplates
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/templates", Handle).WithName(nameof(ListTemplates)).WithSummary("The templates there are").RequireScope("outreach.read");
+        routes.MapGet("/v1/templates", Handle).WithName(nameof(ListTemplates)).WithTags("Templates").WithSummary("The templates there are").RequireScope("outreach.read")
+            .WithDescription("The three built-in ones and the organization's own, without their words.");
 
     public sealed record Item(
         string Key, string Name, string Subject, Audience Audience, int Version, Guid VersionId, bool IsBuiltIn, bool IsCustomised, bool IsArchived,

@@ -11,8 +11,10 @@ public static class ReceiveReport
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/bounces", Handle)
             .Accepts<Stream>("message/rfc822")
-            .WithName(nameof(ReceiveReport)).WithSummary("Take a bounce (RFC 3464) or a complaint (RFC 5965) as it came by mail")
-            .RequireScope("outreach.bounces").FindsOrganizationItself();
+            .WithName(nameof(ReceiveReport)).WithTags("Reports").WithSummary("Take a bounce (RFC 3464) or a complaint (RFC 5965) as it came by mail")
+            .RequireScope("outreach.bounces").FindsOrganizationItself()
+            .WithDescription("For the mail system: the report as it came, message/rfc822, 1 MiB at most. Repeating it changes nothing.")
+            .Refuses(404, "bounce.unknown-delivery").Refuses(422, "bounce.unreadable");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         HttpRequest http, OrganizationScope caller, WorkList work, StreamSessions sessions, Senders senders, TimeProvider clock, CancellationToken ct)

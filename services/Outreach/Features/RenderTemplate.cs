@@ -8,7 +8,9 @@ namespace Outreach.Features;
 public static class RenderTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/templates/render", Handle).WithName(nameof(RenderTemplate)).WithSummary("How a template reads").RequireScope("outreach.read");
+        routes.MapPost("/v1/templates/render", Handle).WithName(nameof(RenderTemplate)).WithTags("Templates").WithSummary("How a template reads").RequireScope("outreach.read")
+            .WithDescription("For one creator, or with examples. Nothing is recorded.")
+            .Refuses(404, "template.unknown", "creator.unknown", "campaign.unknown").Refuses(422, TemplateRules.Codes).Refuses(503, "contacts.unavailable");
 
     /// <param name="Key">A saved template; its words where the members below are left out.</param>
     /// <param name="Audience">Whom a template is meant for that is not saved yet.</param>

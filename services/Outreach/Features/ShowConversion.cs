@@ -8,9 +8,9 @@ namespace Outreach.Features;
 public static class ShowConversion
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/outreach/conversion", Handle)
-        .WithName(nameof(ShowConversion)).WithSummary("Sent, opened, clicked, connected, per campaign and template").RequireScope("outreach.read")
-        .WithDescription("Of the messages sent from `from` on and before `to`. Opened is a lower bound: many mail programs load no images. 404 campaign.unknown; 422 range.invalid.")
-        .ProducesProblem(404).ProducesProblem(422);
+        .WithName(nameof(ShowConversion)).WithTags("Outreach").WithSummary("Sent, opened, clicked, connected, per campaign and template").RequireScope("outreach.read")
+        .WithDescription("Of the messages sent from `from` on and before `to`. Opened is a lower bound: many mail programs load no images.")
+            .Refuses(404, "campaign.unknown").Refuses(422, "range.invalid");
 
     /// <summary>A row of the conversion table.</summary>
     /// <param name="CampaignId">The campaign.</param>

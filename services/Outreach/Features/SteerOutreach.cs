@@ -17,8 +17,9 @@ public static class SteerOutreach
         void Route(string verb, string summary, Func<OutreachBatch?, string, Decision> decide, Action<Marten.IDocumentOperations, Guid, DateTimeOffset> alongside) =>
             routes.MapPost($"/v1/outreach/{{id:guid}}/{verb}", (Guid id, ClaimsPrincipal user, StreamSession session, WorkSignal signal, TimeProvider clock, CancellationToken ct) =>
                     Handle(id, decide, alongside, user, session, signal, clock, ct))
-                .WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Outreach").WithSummary(summary).RequireScope("outreach.send")
-                .WithDescription("204; repeating it changes nothing. 404 outreach.unknown; 409 outreach.over.").ProducesProblem(404).ProducesProblem(409);
+                .WithName($"{char.ToUpperInvariant(verb[0])}{verb[1..]}Outreach").WithTags("Outreach").WithSummary(summary).RequireScope("outreach.send")
+                .WithDescription("Holds from the next message on. Repeating it changes nothing.")
+                .Refuses(404, "outreach.unknown").Refuses(409, "outreach.over");
     }
 
     public static Decision Pause(OutreachBatch? batch, string by) => Over(batch) ?? (batch!.IsPaused ? Decision.Nothing : Decision.Of(new OutreachPaused(by)));

@@ -10,7 +10,9 @@ public static class SuppressCreator
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPut("/v1/suppressions/{creatorId:guid}", Handle)
-            .WithName(nameof(SuppressCreator)).WithSummary("Write no more to a creator").RequireScope("outreach.manage");
+            .WithName(nameof(SuppressCreator)).WithTags("Suppressions").WithSummary("Write no more to a creator").RequireScope("outreach.manage")
+            .WithDescription("About one campaign, or at all. Repeating it changes nothing.")
+            .Refuses(404, "creator.unknown");
 
     /// <summary>Without a campaign it reaches everything of the organization. A list kept elsewhere is brought along with the reasons it has.</summary>
     public sealed record Request(Guid? CampaignId = null, SuppressionReason Reason = SuppressionReason.Manual);

@@ -12,9 +12,10 @@ public static class WatchOutreach
     private static readonly TimeSpan SilentFor = TimeSpan.FromSeconds(15);
 
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/outreach/{id:guid}/progress", Handle).WithName(nameof(WatchOutreach)).WithSummary("Watch an outreach").RequireScope("outreach.read")
-            .WithDescription("text/event-stream: event `progress` with the body of GET /v1/outreach/{id}, at once and on every change; `over` as the last one. 404 outreach.unknown.")
-            .Produces<GetOutreach.Response>(200, "text/event-stream").ProducesProblem(404);
+        routes.MapGet("/v1/outreach/{id:guid}/progress", Handle).WithName(nameof(WatchOutreach)).WithTags("Outreach").WithSummary("Watch an outreach").RequireScope("outreach.read")
+            .WithDescription("text/event-stream: event `progress` with the body of GET /v1/outreach/{id}, at once and on every change; `over` as the last one.")
+            .Produces<GetOutreach.Response>(200, "text/event-stream")
+            .Refuses(404, "outreach.unknown");
 
     private static async Task<IResult> Handle(Guid id, StreamSession session, WorkList work, Engagements engagements, TimeProvider clock, CancellationToken ct) =>
         await GetOutreach.Read(id, session, work, engagements, clock, ct) is null ? GetOutreach.Unknown : TypedResults.ServerSentEvents(Watch(id, session, work, engagements, clock, ct));

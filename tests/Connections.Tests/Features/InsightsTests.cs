@@ -430,10 +430,10 @@ public sealed class InsightsTests(InsightsFixture fixture) : IAsyncLifetime
     [InlineData("insights/series?metric=likes_count&from=2001-01-01&to=2026-03-01", 422, "range.too-long")]
     [InlineData("insights/series?metric=view_count&content=unheard-of", 404, "content.unknown")]
     [InlineData("insights/series?metric=likes_count&content=unheard-of", 422, "metric.unknown")]
-    [InlineData("insights/content?limit=0", 422, "limit.out-of-range")]
-    [InlineData("insights/content?limit=101", 422, "limit.out-of-range")]
-    [InlineData("insights/content?cursor=%25%25", 400, "cursor.malformed")]
-    [InlineData("insights/content?cursor=AAAA", 400, "cursor.malformed")]
+    [InlineData("insights/content?limit=0", 422, "limit.invalid")]
+    [InlineData("insights/content?limit=101", 422, "limit.invalid")]
+    [InlineData("insights/content?cursor=%25%25", 422, "cursor.invalid")]
+    [InlineData("insights/content?cursor=AAAA", 422, "cursor.invalid")]
     public async Task Bad_input_is_answered_with_its_code(string path, int status, string code)
     {
         var (id, _, _) = await Connected("tiktok");

@@ -1,0 +1,38 @@
+using ServiceDefaults;
+
+namespace Campaigns;
+
+/// <summary>What the description of the API says of the service as a whole.</summary>
+internal static class Api
+{
+    public static ApiDescription Description { get; } = new(
+        "Campaign",
+        "Organizations, creators, campaigns and rosters, and how a campaign's creators stand with their connections.",
+        new("http://localhost:5103"),
+        new Dictionary<string, string>
+        {
+            ["Organization"] = "The organization itself.",
+            ["Creators"] = "The people it works with.",
+            ["Campaigns"] = "Briefs, rosters, and the state of their connections.",
+            ["Events"] = "What happened, for those who catch up.",
+        },
+        new Dictionary<string, System.Text.Json.Nodes.JsonNode>
+        {
+            ["name"] = "Ana Lima",
+            ["email"] = "ana@example.com",
+            ["locale"] = "en-GB",
+            ["type"] = "InstagramInsights",
+            ["requiredConnection"] = "InstagramInsights",
+            ["status"] = "Connected",
+            ["search"] = "ana",
+            ["Idempotency-Key"] = "4d3f0d9e-ana",
+            ["cursor"] = "AZCgAAAAcACAAAAAAAAAAQ",
+            ["next"] = "AZCgAAAAcACAAAAAAAAAAQ",
+            ["after"] = "Y2FtcGFpZ24gMTIzNA",
+            ["types"] = "CreatorRegistered,CampaignCreated",
+            ["limit"] = 100,
+            ["wait"] = 25,
+            ["organization"] = "aurora",
+            ["routingKey"] = "aurora.campaigns.CampaignCreated",
+        });
+}

@@ -1,0 +1,45 @@
+using ServiceDefaults;
+
+namespace Connections;
+
+/// <summary>What the description of the API says of the service as a whole.</summary>
+internal static class Api
+{
+    public static ApiDescription Description { get; } = new(
+        "Connections",
+        "Every creator's authorization of every platform: its status, its history, what data it yields, and the insights that were pulled.",
+        new("http://localhost:5101"),
+        new Dictionary<string, string>
+        {
+            ["Connections"] = "Status and history of authorizations, and what can be done about them.",
+            ["Insights"] = "What was pulled through a connection, and what could be.",
+            ["Marketplace"] = "Creators' standing in TikTok's creator marketplace.",
+            ["Events"] = "What happened, for those who catch up.",
+            ["Operations"] = "The platforms as a whole. For operators.",
+            ["Webhooks"] = "For the platforms: how they tell us.",
+        },
+        new Dictionary<string, System.Text.Json.Nodes.JsonNode>
+        {
+            ["platform"] = nameof(Platforms.Instagram).ToLowerInvariant(),
+            ["type"] = "InstagramInsights",
+            ["status"] = "Invalidated",
+            ["colour"] = "red",
+            ["reason"] = "Revoked",
+            ["confidence"] = "confirmed",
+            ["scope"] = "instagram_business_manage_insights",
+            ["handle"] = "ana.lima",
+            ["name"] = "Ana Lima",
+            ["metric"] = "reach",
+            ["kind"] = "reels",
+            ["permalink"] = "https://example.com/reel/1",
+            ["nextAction"] = "Ask Ana to reconnect Instagram.",
+            ["cursor"] = "Y29ubmVjdGlvbnMgMTIzNA",
+            ["after"] = "Y29ubmVjdGlvbnMgMTIzNA",
+            ["next"] = "NjM5MTI1",
+            ["types"] = "ConnectionGranted,ConnectionInvalidated",
+            ["limit"] = 100,
+            ["wait"] = 25,
+            ["organization"] = "aurora",
+            ["routingKey"] = "aurora.connections.ConnectionGranted",
+        });
+}
