@@ -2,11 +2,17 @@ using EventSourcing;
 
 namespace Campaigns;
 
-/// <summary>Somebody switched connections on or off: everything that is set from now on, so that each event says it all. What is not set is inherited.</summary>
-public sealed record ConnectionsSwitched(Guid SwitchesId, Guid? CampaignId, bool? Component, IReadOnlyDictionary<string, bool> Types);
+/// <summary>Somebody switched an organization's connections on or off: everything that is set from now on, so that each event says it all. What is not set is on.</summary>
+public sealed record OrganizationConnectionsSwitched(Guid SwitchesId, bool? Component, IReadOnlyDictionary<string, bool> Types);
 
-/// <summary>Everything is inherited again: by a campaign from its organization, by an organization from the default.</summary>
-public sealed record ConnectionsReset(Guid SwitchesId, Guid? CampaignId);
+/// <summary>An organization has nothing set any more.</summary>
+public sealed record OrganizationConnectionsReset(Guid SwitchesId);
+
+/// <summary>The same for one campaign; what is not set it inherits from its organization.</summary>
+public sealed record CampaignConnectionsSwitched(Guid SwitchesId, Guid CampaignId, bool? Component, IReadOnlyDictionary<string, bool> Types);
+
+/// <summary>A campaign inherits everything again.</summary>
+public sealed record CampaignConnectionsReset(Guid SwitchesId, Guid CampaignId);
 
 /// <summary>
 /// What an organization, or one of its campaigns, has set of the connections component and of each connection type. Null, or no entry, is
@@ -25,14 +31,21 @@ public sealed record ConnectionSwitches(Guid Id, bool? Component, IReadOnlyDicti
     {
         null when component is null && types.Count == 0 => Decision.Nothing,
         { } set when set.Component == component && set.Types.Count == types.Count && set.Types.All(types.Contains) => Decision.Nothing,
-        _ when component is null && types.Count == 0 => Decision.Of(new ConnectionsReset(id, campaign)),
-        _ => Decision.Of(new ConnectionsSwitched(id, campaign, component, types)),
+        _ when component is null && types.Count == 0 => Decision.Of(campaign is { } one ? new CampaignConnectionsReset(id, one) : new OrganizationConnectionsReset(id)),
+        _ => Decision.Of(campaign is { } one ? new CampaignConnectionsSwitched(id, one, component, types) : new OrganizationConnectionsSwitched(id, component, types)),
     };
 
-    public static ConnectionSwitches? Fold(ConnectionSwitches? state, object @event) => @event switch
+    public static ConnectionSwitches? Fold(ConnectionSwitches? state, object @event)
     {
-        ConnectionsSwitched e => new(e.SwitchesId, e.Component, e.Types, (state?.Revision ?? 0) + 1),
-        ConnectionsReset e => new(e.SwitchesId, null, new Dictionary<string, bool>(), (state?.Revision ?? 0) + 1),
-        _ => state,
-    };
+        return @event switch
+        {
+            OrganizationConnectionsSwitched e => Set(e.SwitchesId, e.Component, e.Types),
+            OrganizationConnectionsReset e => Set(e.SwitchesId, null, new Dictionary<string, bool>()),
+            CampaignConnectionsSwitched e => Set(e.SwitchesId, e.Component, e.Types),
+            CampaignConnectionsReset e => Set(e.SwitchesId, null, new Dictionary<string, bool>()),
+            _ => state,
+        };
+
+        ConnectionSwitches Set(Guid id, bool? component, IReadOnlyDictionary<string, bool> types) => new(id, component, types, (state?.Revision ?? 0) + 1);
+    }
 }

@@ -12,6 +12,8 @@ public static class Integration
 {
     private static readonly string[] ConnectionsAndOutreach = ["connections", "outreach"];
 
+    private static readonly IReadOnlyDictionary<string, bool> NothingSet = new Dictionary<string, bool>();
+
     public static void Map(IntegrationMap map) => map
         .Publish<NameChosen, OrganizationNamed>(
             e => new OrganizationNamed { OrganizationId = e.TenantId, Name = e.Data.Name, Sequence = e.Version, OccurredAt = e.Timestamp },
@@ -52,8 +54,10 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             "outreach")
-        .Publish<ConnectionsSwitched>(e => Configured(e, e.Data.CampaignId, e.Data.Component, e.Data.Types), "outreach")
-        .Publish<ConnectionsReset>(e => Configured(e, e.Data.CampaignId, null, new Dictionary<string, bool>()), "outreach")
+        .Publish<OrganizationConnectionsSwitched, OrganizationConnectionsConfigured>(e => Configured(e, e.Data.Component, e.Data.Types), "outreach")
+        .Publish<OrganizationConnectionsReset, OrganizationConnectionsConfigured>(e => Configured(e, null, NothingSet), "outreach")
+        .Publish<CampaignConnectionsSwitched, CampaignConnectionsConfigured>(e => Configured(e, e.Data.CampaignId, e.Data.Component, e.Data.Types), "outreach")
+        .Publish<CampaignConnectionsReset, CampaignConnectionsConfigured>(e => Configured(e, e.Data.CampaignId, null, NothingSet), "outreach")
         .Consume<ConnectionGranted, OnConnectionGranted>()
         .Consume<ConnectionInvalidated, OnConnectionInvalidated>()
         .Consume<ConnectionExpired, OnConnectionExpired>()
@@ -68,33 +72,30 @@ public static class Integration
         .Consume<OutreachClicked, OnOutreachClicked>()
         .Consume<OutreachConverted, OnOutreachConverted>();
 
-    private static object Configured(IEvent e, Guid? campaign, bool? component, IReadOnlyDictionary<string, bool> types)
+    private static OrganizationConnectionsConfigured Configured(IEvent e, bool? component, IReadOnlyDictionary<string, bool> types) => new()
     {
-        return campaign is { } one
-            ? new CampaignConnectionsConfigured
-            {
-                OrganizationId = e.TenantId,
-                CampaignId = one,
-                Component = component,
-                InstagramInsights = Of("InstagramInsights"),
-                YouTubeInsights = Of("YouTubeInsights"),
-                TikTokInsights = Of("TikTokInsights"),
-                TikTokMarketplace = Of("TikTokMarketplace"),
-                Sequence = e.Version,
-                OccurredAt = e.Timestamp,
-            }
-            : new OrganizationConnectionsConfigured
-            {
-                OrganizationId = e.TenantId,
-                Component = component,
-                InstagramInsights = Of("InstagramInsights"),
-                YouTubeInsights = Of("YouTubeInsights"),
-                TikTokInsights = Of("TikTokInsights"),
-                TikTokMarketplace = Of("TikTokMarketplace"),
-                Sequence = e.Version,
-                OccurredAt = e.Timestamp,
-            };
+        OrganizationId = e.TenantId,
+        Component = component,
+        InstagramInsights = Set(types, "InstagramInsights"),
+        YouTubeInsights = Set(types, "YouTubeInsights"),
+        TikTokInsights = Set(types, "TikTokInsights"),
+        TikTokMarketplace = Set(types, "TikTokMarketplace"),
+        Sequence = e.Version,
+        OccurredAt = e.Timestamp,
+    };
 
-        bool? Of(string type) => types.TryGetValue(type, out var on) ? on : null;
-    }
+    private static CampaignConnectionsConfigured Configured(IEvent e, Guid campaign, bool? component, IReadOnlyDictionary<string, bool> types) => new()
+    {
+        OrganizationId = e.TenantId,
+        CampaignId = campaign,
+        Component = component,
+        InstagramInsights = Set(types, "InstagramInsights"),
+        YouTubeInsights = Set(types, "YouTubeInsights"),
+        TikTokInsights = Set(types, "TikTokInsights"),
+        TikTokMarketplace = Set(types, "TikTokMarketplace"),
+        Sequence = e.Version,
+        OccurredAt = e.Timestamp,
+    };
+
+    private static bool? Set(IReadOnlyDictionary<string, bool> types, string type) => types.TryGetValue(type, out var on) ? on : null;
 }

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EventSourcing;
 using Npgsql;
 using NpgsqlTypes;
@@ -11,13 +12,30 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// Reads rosters. How many creators a filter leaves is known from the counts before a creator is looked at, and decides how to look: few are fetched by
 /// their standing and sorted, many are met soon enough on the way through the sorted index. So a page takes as long in a roster of a hundred thousand.
 /// </summary>
-public sealed class Rosters(StreamSession session)
+public sealed class Rosters(StreamSession session, NpgsqlDataSource source) : IAsyncDisposable
 {
     /// <summary>Up to so many are fetched and sorted; of more, one in twenty at least is met in a roster of the largest kind.</summary>
     private const int Few = 5_000;
 
     /// <summary>Letters a trigram index can look for anywhere in a text.</summary>
     private const int Trigram = 3;
+
+    private NpgsqlConnection? connection;
+    private NpgsqlTransaction? snapshot;
+
+    /// <summary>From here on everything is read as of one moment: a creator whose standing changes between the count and the page must be in neither twice nor not at all.</summary>
+    public async Task Hold(CancellationToken ct)
+    {
+        connection = await source.OpenConnectionAsync(ct);
+        snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await (snapshot?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
 
     /// <summary>The creators per standing, of all or of those a search or an expiry leaves; and the name where the cursor stands.</summary>
     public async Task<(StandingCounts Counts, string? CursorName)> Count(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, Guid? cursor, CancellationToken ct)
@@ -28,7 +46,7 @@ public sealed class Rosters(StreamSession session)
         await using var command = new NpgsqlCommand($"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
         Parameters(command, campaign, filter, shown, now);
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        await using var reader = await Run(command, ct);
         var counts = await StandingCounts.Read(reader, ct);
         await reader.NextResultAsync(ct);
         return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
@@ -90,7 +108,7 @@ public sealed class Rosters(StreamSession session)
                 : new NpgsqlParameter("after_key", DateTimeOffset.UnixEpoch.AddMicroseconds(mark.At.Micros)));
         }
 
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        await using var reader = await Run(command, ct);
         var serializer = session.Query.DocumentStore.Options.Serializer();
         var rows = new List<RosterRow>();
         while (await reader.ReadAsync(ct))
@@ -105,6 +123,17 @@ public sealed class Rosters(StreamSession session)
         }
 
         return rows;
+    }
+
+    private async Task<DbDataReader> Run(NpgsqlCommand command, CancellationToken ct)
+    {
+        if (snapshot is null)
+        {
+            return await session.Query.ExecuteReaderAsync(command, ct);
+        }
+
+        (command.Connection, command.Transaction) = (connection, snapshot);
+        return await command.ExecuteReaderAsync(ct);
     }
 
     // What a row shows per column, whichever statement it is part of.

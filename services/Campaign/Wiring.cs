@@ -14,7 +14,10 @@ public static class Wiring
         builder.AddEventStore("campaign", store =>
         {
             store.Events(
-                [typeof(NameChosen), typeof(ConnectionsSwitched), typeof(ConnectionsReset), .. CampaignViews.EventTypes]);
+                [
+                    typeof(NameChosen), typeof(OrganizationConnectionsSwitched), typeof(OrganizationConnectionsReset), typeof(CampaignConnectionsSwitched),
+                    typeof(CampaignConnectionsReset), .. CampaignViews.EventTypes,
+                ]);
             CreatorProfile.AddTo(store.Options);
             store.Table(ViewGenerations.Pointer());
             foreach (var table in ViewGenerations.All.SelectMany(CampaignTables.All))

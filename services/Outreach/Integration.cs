@@ -84,7 +84,7 @@ public static class Integration
                 OccurredAt = e.Timestamp,
             },
             subscribers: "campaign")
-        .Publish<CreatorSuppressed>(e => new SuppressionAdded
+        .Publish<CreatorSuppressed, SuppressionAdded>(e => new SuppressionAdded
         {
             OrganizationId = e.TenantId,
             CreatorId = e.Data.CreatorId,

@@ -44,6 +44,7 @@ public static class CountFacets
             return Problems.Of(flaw);
         }
 
+        await rosters.Hold(ct);
         var (counts, _) = await rosters.Count(roster, filter, shown, now, null, ct);
         var expiring = new List<ExpiryFacet>();
         foreach (var days in Warnings)

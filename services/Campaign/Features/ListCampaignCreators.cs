@@ -63,6 +63,7 @@ public static class ListCampaignCreators
             return Problems.Of(refusal);
         }
 
+        await rosters.Hold(ct);
         var cursor = CreatorCursor.Of(filter.Cursor);
         var (counts, name) = await rosters.Count(roster, filter, shown, now, cursor?.Creator, ct);
         var runs = filter.Runs();

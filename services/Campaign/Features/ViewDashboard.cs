@@ -44,7 +44,7 @@ public static class ViewDashboard
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/dashboard", Handle)
         .WithName(nameof(ViewDashboard)).WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct)
     {
         var (read, counts, expiries, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
         if (await read.Complete(session, id, ct) is not var (campaign, shown))
@@ -53,7 +53,7 @@ public static class ViewDashboard
         }
 
         var figures = Figures.Of(counts, shown);
-        var names = figures.Incomplete == 0 ? [] : await Names(id, session, counts, shown, ct);
+        var names = figures.Incomplete == 0 ? [] : await Names(id, rosters, counts, shown, ct);
         return TypedResults.Ok(new Response(
             id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiries.Count(types => types.Intersect(shown).Any()),
             figures.Funnel, Warn(figures, shown, names), Mend(id, counts, shown), updatedAt));
@@ -111,9 +111,9 @@ public static class ViewDashboard
         return (campaign, counts, expiries, await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : null);
     }
 
-    private static async Task<IReadOnlyList<Named>> Names(Guid id, StreamSession session, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
+    private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
     {
-        var rows = await new Rosters(session).Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct);
+        var rows = await rosters.Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct);
         return [.. rows.Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
     }
 

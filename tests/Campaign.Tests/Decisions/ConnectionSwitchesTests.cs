@@ -24,7 +24,7 @@ public sealed class ConnectionSwitchesTests
 
     [Fact]
     public void The_last_switch_to_be_inherited_again_resets_everything() => Given.Events<ConnectionSwitches>(Switched(null, ("TikTokInsights", false)))
-        .When(Put(new() { Types = Set(("TikTokInsights", null)) })).Then(new ConnectionsReset(Id, Spring));
+        .When(Put(new() { Types = Set(("TikTokInsights", null)) })).Then(new CampaignConnectionsReset(Id, Spring));
 
     [Fact]
     public void What_is_so_already_is_nothing()
@@ -33,7 +33,7 @@ public sealed class ConnectionSwitchesTests
         Given.Events<ConnectionSwitches>(Switched(false)).When(Put(new())).ThenNothing();
         Given.Nothing<ConnectionSwitches>().When(Put(new() { Component = null, Types = Set(("TikTokInsights", null)) })).ThenNothing();
         Given.Nothing<ConnectionSwitches>().When(Reset(null)).ThenNothing();
-        Given.Events<ConnectionSwitches>(Switched(false), new ConnectionsReset(Id, Spring)).When(Reset(null)).ThenNothing();
+        Given.Events<ConnectionSwitches>(Switched(false), new CampaignConnectionsReset(Id, Spring)).When(Reset(null)).ThenNothing();
         Given.Events<ConnectionSwitches>(Switched(false)).When(Reset("TikTokInsights")).ThenNothing();
     }
 
@@ -46,7 +46,7 @@ public sealed class ConnectionSwitchesTests
 
     [Fact]
     public void Resetting_resets_everything() =>
-        Given.Events<ConnectionSwitches>(Switched(false, ("TikTokInsights", true))).When(Reset(null)).Then(new ConnectionsReset(Id, Spring));
+        Given.Events<ConnectionSwitches>(Switched(false, ("TikTokInsights", true))).When(Reset(null)).Then(new CampaignConnectionsReset(Id, Spring));
 
     [Fact]
     public void Resetting_one_switch_leaves_the_others()
@@ -56,7 +56,7 @@ public sealed class ConnectionSwitchesTests
     }
 
     [Fact]
-    public void Every_change_is_a_revision() => StreamFold<ConnectionSwitches>.Of([Switched(false), new ConnectionsReset(Id, Spring), Switched(true)])!.Revision.ShouldBe(3);
+    public void Every_change_is_a_revision() => StreamFold<ConnectionSwitches>.Of([Switched(false), new CampaignConnectionsReset(Id, Spring), Switched(true)])!.Revision.ShouldBe(3);
 
     [Fact]
     public void An_organization_and_each_of_its_campaigns_have_settings_of_their_own() =>
@@ -67,7 +67,7 @@ public sealed class ConnectionSwitchesTests
 
     private static Func<ConnectionSwitches?, Decision> Reset(string? only) => state => ResetConnections.Decide(state, Id, Spring, only);
 
-    private static ConnectionsSwitched Switched(bool? component, params (string Type, bool On)[] types) =>
+    private static CampaignConnectionsSwitched Switched(bool? component, params (string Type, bool On)[] types) =>
         new(Id, Spring, component, types.ToDictionary(type => type.Type, type => type.On));
 
     private static Dictionary<string, bool?> Set(params (string Type, bool? On)[] types) => types.ToDictionary(type => type.Type, type => type.On);

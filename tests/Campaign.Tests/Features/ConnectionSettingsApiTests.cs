@@ -56,10 +56,10 @@ public sealed class ConnectionSettingsApiTests(CampaignHost campaign)
         (await Shown(client, spring)).ShouldBe(["InstagramInsights"]);
         (await client.DeleteAsync(OfOrganization)).StatusCode.ShouldBe(HttpStatusCode.OK);
         (await Shown(client, spring)).ShouldBe(["InstagramInsights", "TikTokInsights"]);
-        (await campaign.Stored(organization)).Where(type => type.StartsWith("connections_", StringComparison.Ordinal)).ShouldBe(
+        (await campaign.Stored(organization)).Where(type => type.Contains("_connections_", StringComparison.Ordinal)).ShouldBe(
             [
-                "connections_switched", "connections_switched", "connections_switched", "connections_switched", "connections_reset", "connections_switched",
-                "connections_reset", "connections_reset",
+                "organization_connections_switched", "campaign_connections_switched", "campaign_connections_switched", "campaign_connections_switched",
+                "campaign_connections_reset", "campaign_connections_switched", "campaign_connections_reset", "organization_connections_reset",
             ]);
     }
 

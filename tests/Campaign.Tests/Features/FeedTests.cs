@@ -34,6 +34,6 @@ public sealed class FeedTests(CampaignHost campaign)
         refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
         (await refused.Json()).GetProperty("code").GetString().ShouldBe("scope.missing");
         unknown.StatusCode.ShouldBe(HttpStatusCode.UnprocessableEntity);
-        (await unknown.Json()).GetProperty("detail").GetString().ShouldEndWith("It publishes CampaignCreated, CreatorAddedToCampaign, CreatorRegistered, CreatorRemovedFromCampaign, OrganizationNamed.");
+        (await unknown.Json()).GetProperty("detail").GetString().ShouldEndWith("It publishes CampaignConnectionsConfigured, CampaignCreated, CreatorAddedToCampaign, CreatorRegistered, CreatorRemovedFromCampaign, OrganizationConnectionsConfigured, OrganizationNamed.");
     }
 }

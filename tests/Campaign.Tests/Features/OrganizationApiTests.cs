@@ -115,7 +115,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
             [
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
-                "/v1/organization/dashboard", "/v1/organization/trend", "/v1/organization/creators", "/v1/organization/creators/facets", "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
+                "/v1/events", "/v1/organization/dashboard", "/v1/organization/trend", "/v1/organization/creators", "/v1/organization/creators/facets", "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
                 "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
             ],
             ignoreOrder: true);
