@@ -1,0 +1,366 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Campaigns;
+using JasperFx.Events;
+using Marten;
+using Npgsql;
+using Testing;
+
+namespace Benchmarks;
+
+/// <summary>
+/// The campaign pages as the organization grows to a million creators in a thousand campaigns: the times of dashboard, list, facets and detail beside a look-up by
+/// primary key through the same HTTP stack and beside the bare query for the same rows; what the projection folds beside raw upserts of the same rows; and a rebuild
+/// of the views beside reading the events.
+/// </summary>
+internal static class CampaignPages
+{
+    private const string Mine = "bench";
+    private const int Campaigns = 1_000;
+    private const int WarmUp = 30;
+    private const int Samples = 200;
+    private const int FoldPage = 2_000;
+    private const int FoldPages = 12;
+    private static readonly int[] Sizes = [1_000, 10_000, 100_000, 1_000_000];
+
+    public static async Task<int> Run(Servers servers, int rebuilt)
+    {
+        await using var host = new ServiceHost<Campaign>("campaign", await servers.Database("campaign"), await servers.VirtualHost());
+        using var client = host.As(Mine, "campaigns.read");
+        (await client.GetAsync("/health")).EnsureSuccessStatusCode();
+        var source = (NpgsqlDataSource)host.Services.GetService(typeof(NpgsqlDataSource))!;
+        var large = Guid.CreateVersion7();
+        await Plan(source, large);
+        var table = new Dictionary<string, List<Times>>();
+        foreach (var (before, size) in Sizes.Prepend(0).Zip(Sizes))
+        {
+            var started = Stopwatch.GetTimestamp();
+            await Grow(source, large, before, size);
+            Console.WriteLine($"{size,9:n0} creators, {size / 10:n0} of them in the large campaign (seeded in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)");
+            foreach (var (name, look) in await Looks(client, source, large))
+            {
+                var times = await Measure(look);
+                (table.TryGetValue(name, out var row) ? row : table[name] = []).Add(times);
+                Console.WriteLine($"    {name,-46} p50 {times.P50,7:0.00} ms  p99 {times.P99,7:0.00} ms");
+            }
+        }
+
+        var fold = await Fold(host, source, large);
+        Console.WriteLine($"projection {fold.Folded:n0} events/s, raw upserts of the same rows {fold.Raw:n0}/s, ratio {fold.Folded / fold.Raw:0.00}");
+        var rebuild = await Rebuild(servers, rebuilt);
+        Console.WriteLine($"rebuild of {rebuilt:n0} events {rebuild.Rebuilt:n0}/s, reading them raw {rebuild.Read:n0}/s, ratio {rebuild.Rebuilt / rebuild.Read:0.00}, differences {rebuild.Differences}");
+
+        Console.WriteLine();
+        Console.WriteLine($"| p50 / p99 ms, {Samples} calls | {string.Join(" | ", Sizes.Select(size => $"{size:n0}"))} |");
+        Console.WriteLine($"|---|{string.Concat(Sizes.Select(_ => "---|"))}");
+        foreach (var (name, row) in table)
+        {
+            Console.WriteLine($"| {name} | {string.Join(" | ", row.Select(times => $"{times.P50:0.0} / {times.P99:0.0}"))} |");
+        }
+
+        Console.WriteLine();
+        var look0 = table["look-up by primary key"][^1];
+        var dashboard = table["dashboard"][^1];
+        var lists = table.Where(row => row.Key.StartsWith("list", StringComparison.Ordinal)).ToArray();
+        var (slowest, growing) = (lists.MaxBy(row => row.Value[^1].P99), table.Where(row => !row.Key.StartsWith("bare", StringComparison.Ordinal)).MaxBy(row => row.Value[^1].P50 / row.Value[0].P50));
+        var growth = growing.Value[^1].P50 / growing.Value[0].P50;
+        var log = Math.Log(Sizes[^1]) / Math.Log(Sizes[0]);
+        return Bars.Report(
+            ($"dashboard p99 at most twice a look-up by primary key ({dashboard.P99 / look0.P99:0.00})", dashboard.P99 <= 2 * look0.P99),
+            ($"every list page with one filter p99 at most 20 ms at {Sizes[^1]:n0} (slowest: {slowest.Key} {slowest.Value[^1].P99:0.0} ms)", slowest.Value[^1].P99 <= 20),
+            ($"none grows faster than log n from {Sizes[0]:n0} to {Sizes[^1]:n0}, {log:0.0} times (fastest: {growing.Key} {growth:0.0} times, median)", growth <= log),
+            ($"the projection folds at least 0.4 of raw upserts of the same rows ({fold.Folded / fold.Raw:0.00})", fold.Folded >= 0.4 * fold.Raw),
+            ($"the rebuilt views equal the living ones ({rebuild.Differences} differences)", rebuild.Differences == 0));
+    }
+
+    private sealed record Times(double P50, double P99);
+
+    private static async Task<Times> Measure(Func<Task> look)
+    {
+        for (var i = 0; i < WarmUp; i++)
+        {
+            await look();
+        }
+
+        var times = new double[Samples];
+        for (var i = 0; i < Samples; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            await look();
+            times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        }
+
+        Array.Sort(times);
+        return new(times[Samples / 2], times[Samples * 99 / 100]);
+    }
+
+    private static async Task<IReadOnlyList<(string Name, Func<Task> Look)>> Looks(HttpClient client, NpgsqlDataSource source, Guid large)
+    {
+        var list = $"/v1/campaigns/{large}/creators";
+        var some = (await client.GetFromJsonAsync<JsonElement>(list)).GetProperty("items")[7].GetProperty("creatorId").GetGuid();
+        var deep = await Deep(source, large);
+        return
+        [
+            ("look-up by primary key", () => Get($"/v1/creators/{some}")),
+            ("dashboard", () => Get($"/v1/campaigns/{large}/dashboard")),
+            ("dashboard of the organization", () => Get("/v1/organization/dashboard")),
+            ("trend of 30 days", () => Get($"/v1/campaigns/{large}/trend")),
+            ("facets", () => Get($"{list}/facets")),
+            ("facets under a filter", () => Get($"{list}/facets?connection=InstagramInsights:Expired&missing=true")),
+            ("list, no filter", () => Get(list)),
+            ("list, a frequent status", () => Get($"{list}?connection=InstagramInsights:Connected")),
+            ("list, a rare status", () => Get($"{list}?connection=YouTubeInsights:Invalidated")),
+            ("list, two conditions", () => Get($"{list}?connection=InstagramInsights:Expired&connection=TikTokInsights:Connected")),
+            ("list, missing connections", () => Get($"{list}?missing=true")),
+            ("list, expiring within 14 days", () => Get($"{list}?expiringWithin=14")),
+            ("list, clicked", () => Get($"{list}?outreach=Clicked")),
+            ("list, search for a name", () => Get($"{list}?search=vega%20101")),
+            ("list, search for part of a handle", () => Get($"{list}?search=creator.7001")),
+            ("list, sorted by a status", () => Get($"{list}?sort=InstagramInsights")),
+            ("list, sorted by the newest message", () => Get($"{list}?sort=lastOutreach")),
+            ("list, deep page", () => Get($"{list}?cursor={deep}")),
+            ("list of all creators", () => Get("/v1/organization/creators")),
+            ("list of all creators, a rare status", () => Get("/v1/organization/creators?connection=YouTubeInsights:Invalidated")),
+            ("bare query for the page of the list", () => Bare(source, large)),
+        ];
+
+        async Task Get(string address)
+        {
+            using var answer = await client.GetAsync(address);
+            answer.EnsureSuccessStatusCode();
+            await answer.Content.ReadAsByteArrayAsync();
+        }
+    }
+
+    // From the middle of the roster; the cursor is the one an answer before it would have given.
+    private static async Task<string> Deep(NpgsqlDataSource source, Guid large)
+    {
+        await using var command = source.CreateCommand("select creator_id from campaign.roster where campaign_id = $1 and on_roster order by sort_name, creator_id offset (select count(*) / 2 from campaign.roster where campaign_id = $1) limit 1");
+        command.Parameters.AddWithValue(large);
+        var middle = (Guid)(await command.ExecuteScalarAsync())!;
+        return new CreatorCursor(0, 0, middle).ToString();
+    }
+
+    private static async Task Bare(NpgsqlDataSource source, Guid large)
+    {
+        await using var command = source.CreateCommand(
+            """
+            select r.creator_id, r.standing, p.data::text, c.type, c.status, c.reason, c.since
+            from (select * from campaign.roster_a where campaign_id = $1 and on_roster order by sort_name, creator_id limit 50) r
+            join campaign.mt_doc_creatorprofile p on p.tenant_id = r.tenant_id and p.id = r.creator_id
+            left join campaign.creator_connection_a c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id
+            order by r.sort_name, r.creator_id
+            """);
+        command.Parameters.AddWithValue(large);
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            reader.GetString(2);
+        }
+    }
+
+    private static async Task Plan(NpgsqlDataSource source, Guid large)
+    {
+        await Execute(source, $$"""
+            insert into campaign.plan_a (tenant_id, campaign_id, name, starts_on, ends_on, required_connections, planned_at)
+            select '{{Mine}}', case when n = 0 then '{{large}}'::uuid else md5('campaign' || n)::uuid end, 'Campaign ' || n, current_date, current_date + 60,
+                   '{InstagramInsights,YouTubeInsights,TikTokInsights,TikTokMarketplace}', now()
+            from generate_series(0, {{Campaigns - 1}}) n
+            """);
+    }
+
+    // One in ten creators is in the large campaign, everybody in one of the others, and everybody among everyone. Of the connections 62 % are green, 20 % never were, 12 %
+    // expired, 6 % were invalidated; one in fifty of the green ends soon; two in five were written to.
+    private static async Task Grow(NpgsqlDataSource source, Guid large, int from, int to)
+    {
+        await Execute(source, $"""
+            create temp table made as
+            select n, md5('creator' || n)::uuid as id, lower(first) || ' ' || lower(last) || ' ' || n as sort_name, first || ' ' || last || ' ' || n as name,
+                   mix(n, 1) as ig, mix(n, 2) as yt, mix(n, 3) as tt, (hash(n, 4) % 6)::int as mp, case when hash(n, 5) % 5 < 2 then 1 + (hash(n, 6) % 4)::int else 0 end as asked
+            from (select n, (array['Ana','Bo','Cleo','Dan','Eva','Finn','Gia','Hugo','Ines','Jon','Kim','Leo','Mara','Noor','Olga','Pia'])[1 + hash(n, 7) % 16] as first,
+                         (array['Vega','Silva','Berg','Kaya','Rossi','Novak','Haddad','Meyer','Costa','Lund','Mori','Okoye'])[1 + hash(n, 8) % 12] as last
+                  from generate_series({from} + 1, {to}) n) names;
+            insert into campaign.mt_doc_creatorprofile (tenant_id, id, data, mt_dotnet_type, email_key, sort_name)
+            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', 'creator.' || n),
+                   'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\ncreator.' || n), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
+            from made;
+            insert into campaign.creator_connection_a (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
+            select '{Mine}', id, type, (array['NotConnected','Connected','Expired','Invalidated'])[1 + status], case status when 3 then 'Revoked' end, now() - interval '30 days', md5(type || n)::uuid, 3, now(),
+                   case when status = 1 and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end, case when status = 1 and hash(n, 9) % 50 = 0 then 4 else 0 end
+            from made cross join lateral (values ('InstagramInsights', ig), ('YouTubeInsights', yt), ('TikTokInsights', tt)) as column_of (type, status) where status > 0;
+            insert into campaign.roster_a (tenant_id, campaign_id, creator_id, on_roster, since, sequence, standing, sort_name, expiring_at, contacted_at, outreach_id, delivery_id, template)
+            select '{Mine}', campaign, id, true, now() - interval '40 days', 1, (ig | yt << 2 | tt << 4 | mp << 6 | (case when everyone then 0 else asked end) << 9)::smallint, sort_name,
+                   case when (ig = 1 or yt = 1 or tt = 1) and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end,
+                   case when asked > 0 and not everyone then now() - interval '1 minute' * (hash(n, 11) % 40000) end,
+                   case when asked > 0 and not everyone then md5('outreach' || n)::uuid end, case when asked > 0 and not everyone then md5('delivery' || n)::uuid end,
+                   case when asked > 0 and not everyone then 'creator-hub-invitation' end
+            from made cross join lateral (
+                select '{CampaignTables.Everyone(Mine)}'::uuid as campaign, true as everyone
+                union all select '{large}'::uuid, false where n % 10 = 0
+                union all select md5('campaign' || 1 + n % {Campaigns - 1})::uuid, false) places;
+            delete from campaign.standing_count_a;
+            insert into campaign.standing_count_a (tenant_id, campaign_id, standing, creators) select tenant_id, campaign_id, standing, count(*) from campaign.roster_a where on_roster group by 1, 2, 3;
+            delete from campaign.standing_day_a;
+            insert into campaign.standing_day_a (tenant_id, campaign_id, day, standing, change)
+            select tenant_id, campaign_id, current_date - (hash(creator_number, 12) % 40)::int, (standing & 511)::smallint, count(*)
+            from (select tenant_id, campaign_id, standing, ('x' || substr(creator_id::text, 1, 7))::bit(28)::int as creator_number from campaign.roster_a where on_roster) one group by 1, 2, 3, 4;
+            drop table made
+            """);
+        foreach (var name in (string[])["roster_a", "creator_connection_a", "standing_count_a", "standing_day_a", "mt_doc_creatorprofile"])
+        {
+            await Execute(source, $"vacuum analyze campaign.{name}");
+        }
+    }
+
+    // Half a page of changes of status in the large campaign, half anywhere, folded and committed as the daemon does it; and the rows that came of it, upserted raw.
+    private static async Task<(double Folded, double Raw)> Fold(ServiceHost<Campaign> host, NpgsqlDataSource source, Guid large)
+    {
+        var store = (IDocumentStore)host.Services.GetService(typeof(IDocumentStore))!;
+        var creators = new List<Guid>();
+        await using (var command = source.CreateCommand("select creator_id from campaign.roster_a where campaign_id = $1 order by creator_id limit $2"))
+        {
+            command.Parameters.AddWithValue(large);
+            command.Parameters.AddWithValue(FoldPage * FoldPages);
+            await using var reader = await command.ExecuteReaderAsync();
+            while (await reader.ReadAsync())
+            {
+                creators.Add(reader.GetGuid(0));
+            }
+        }
+
+        var (folded, raw, sequence) = (new List<double>(), new List<double>(), 10_000_000L);
+        foreach (var (page, index) in creators.Chunk(FoldPage).Select((page, index) => (page, index)))
+        {
+            IEvent[] events = [.. page.Select(creator => Event(new AccessNoted(Guid.NewGuid(), creator, "instagram", index % 2 == 0 ? "Expired" : "Connected", null, 100 + index, DateTimeOffset.UtcNow), ++sequence))];
+            var started = Stopwatch.GetTimestamp();
+            await using (var session = store.LightweightSession(Mine))
+            {
+                await CampaignViews.Fold(session, "a", events, default);
+                await session.SaveChangesAsync();
+            }
+
+            folded.Add(page.Length / Stopwatch.GetElapsedTime(started).TotalSeconds);
+            raw.Add(page.Length / await Upsert(source, page, sequence - page.Length));
+        }
+
+        return (Median(folded.Skip(2)), Median(raw.Skip(2)));
+    }
+
+    // The rows as they are after the fold are read out (not counted) and written once more, in one batch: what the tables and their indexes cost, and nothing else.
+    private static async Task<double> Upsert(NpgsqlDataSource source, Guid[] creators, long after)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await Run(connection, "create temp table c as select * from campaign.creator_connection_a where creator_id = any ($1) and type = 'InstagramInsights'", creators);
+        await Run(connection, "create temp table r as select * from campaign.roster_a where creator_id = any ($1)", creators);
+        await Run(connection, "update r set standing = standing # 1");
+        await Run(connection, "create temp table n as select tenant_id, campaign_id, standing, count(*) as creators from r group by 1, 2, 3");
+        await Run(connection, $"create temp table h as select tenant_id, campaign_id, seq + 20000000 as seq, creator_id, at, standing from campaign.roster_change_a where seq > {after} and creator_id = any ($1)", creators);
+        var started = Stopwatch.GetTimestamp();
+        await using (var transaction = await connection.BeginTransactionAsync())
+        {
+            await Run(connection, """
+                insert into campaign.creator_connection_a select * from c on conflict (tenant_id, creator_id, type) do update set status = excluded.status, sequence = excluded.sequence + 1000000, noted_at = excluded.noted_at;
+                insert into campaign.roster_a select * from r on conflict (tenant_id, campaign_id, creator_id) do update set standing = excluded.standing;
+                insert into campaign.standing_count_a as old select * from n on conflict (tenant_id, campaign_id, standing) do update set creators = old.creators + excluded.creators;
+                insert into campaign.standing_day_a as old select tenant_id, campaign_id, current_date, (standing & 511)::smallint, sum(creators) from n group by 1, 2, 3, 4 on conflict (tenant_id, campaign_id, day, standing) do update set change = old.change + excluded.change;
+                insert into campaign.roster_change_a select * from h
+                """);
+            await transaction.CommitAsync();
+        }
+
+        var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        await Run(connection, "update campaign.roster_a o set standing = r.standing # 1 from r where (o.tenant_id, o.campaign_id, o.creator_id) = (r.tenant_id, r.campaign_id, r.creator_id); drop table c, r, n, h");
+        return took;
+    }
+
+    // A store of its own with so many events: a tenth registrations, a tenth rosters, the rest news of connections. The living views are the daemon's work.
+    private static async Task<(double Rebuilt, double Read, long Differences)> Rebuild(Servers servers, int events)
+    {
+        await using var host = new ServiceHost<Campaign>("campaign", await servers.Database("campaign"), await servers.VirtualHost());
+        using var client = host.As(Mine, "ops");
+        (await client.GetAsync("/health")).EnsureSuccessStatusCode();
+        var source = (NpgsqlDataSource)host.Services.GetService(typeof(NpgsqlDataSource))!;
+        await Execute(source, $$"""
+            insert into campaign.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+            select n, md5('event' || n)::uuid, md5(kind || case when kind = 'access_noted' then creator || '-' || n % 3 else creator::text end)::uuid, case when kind = 'access_noted' then n else 1 end,
+                   case kind
+                       when 'creator_admitted' then jsonb_build_object('CreatorId', md5('c' || creator)::uuid)
+                       when 'joined_roster' then jsonb_build_object('MembershipId', md5(kind || creator)::uuid, 'CampaignId', md5('campaign' || creator % 20)::uuid, 'CreatorId', md5('c' || creator)::uuid)
+                       else jsonb_build_object('ConnectionId', md5(kind || creator || '-' || n % 3)::uuid, 'CreatorId', md5('c' || creator)::uuid, 'Platform', (array['instagram','youtube','tiktok'])[1 + n % 3],
+                                               'Status', (array['Connected','Connected','Expired','Invalidated'])[1 + hash(n, 1) % 4], 'Reason', null, 'Sequence', n, 'Since', now()) end,
+                   kind, now() - interval '1 second' * ({{events}} - n), '{{Mine}}', 'Campaigns.' || initcap(kind), false
+            from (select n, case when n <= {{events}} / 10 then 'creator_admitted' when n <= {{events}} / 5 then 'joined_roster' else 'access_noted' end as kind,
+                         (n - 1) % ({{events}} / 10) as creator from generate_series(1, {{events}}) n) one;
+            select setval('campaign.mt_events_sequence', {{events}});
+            analyze campaign.mt_events
+            """);
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
+        while (await Scalar<long>(source, "select coalesce(max(last_seq_id), 0)::bigint from campaign.mt_event_progression where name = 'CampaignViews:V2:All'") < events)
+        {
+            await pulse.WaitForNextTickAsync();
+        }
+
+        var started = Stopwatch.GetTimestamp();
+        await using (var connection = await source.OpenConnectionAsync())
+        await using (var command = new NpgsqlCommand("select id, seq_id, stream_id, version, data::text, type, timestamp, tenant_id from campaign.mt_events order by seq_id", connection))
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+            {
+                reader.GetString(4);
+            }
+        }
+
+        var read = events / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        var rebuild = (ViewRebuild)host.Services.GetService(typeof(ViewRebuild))!;
+        var outcome = (await rebuild.Run(default))!;
+        var differences = 0L;
+        foreach (var (name, where) in ((string, string)[])[("plan", ""), ("roster", ""), ("creator_connection", ""), ("standing_count", "where creators <> 0"), ("standing_day", "where change <> 0"), ("roster_change", ""), ("campaign_pulse", "")])
+        {
+            differences += await Scalar<long>(source, $"select count(*) from ((table a_{name} except table b_{name}) union all (table b_{name} except table a_{name})) d"
+                .Replace($"table a_{name}", $"select * from campaign.{name}_a {where}", StringComparison.Ordinal).Replace($"table b_{name}", $"select * from campaign.{name}_b {where}", StringComparison.Ordinal));
+        }
+
+        return (outcome.Events / outcome.Elapsed.TotalSeconds, read, differences);
+    }
+
+    private static IEvent Event<T>(T data, long sequence)
+        where T : class
+        => new Event<T>(data) { Sequence = sequence, Version = sequence, Timestamp = DateTimeOffset.UtcNow, TenantId = Mine };
+
+    private static async Task Execute(NpgsqlDataSource source, string sql)
+    {
+        await using var connection = await source.OpenConnectionAsync();
+        await Run(connection, """
+            create or replace function public.hash(n bigint, salt int) returns bigint language sql immutable parallel safe as $$ select abs(hashint8extended(n, salt)) $$;
+            create or replace function public.mix(n bigint, salt int) returns int language sql immutable parallel safe as
+            $$ select case when public.hash(n, salt) % 100 < 62 then 1 when public.hash(n, salt) % 100 < 82 then 0 when public.hash(n, salt) % 100 < 94 then 2 else 3 end $$
+            """);
+        await Run(connection, sql);
+    }
+
+    private static async Task Run(NpgsqlConnection connection, string sql, Guid[]? creators = null)
+    {
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 1200 };
+        if (creators is not null)
+        {
+            command.Parameters.AddWithValue(creators);
+        }
+
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task<T> Scalar<T>(NpgsqlDataSource source, string sql)
+    {
+        await using var command = source.CreateCommand(sql);
+        command.CommandTimeout = 600;
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return sorted[sorted.Length / 2];
+    }
+}
