@@ -25,6 +25,7 @@ public static class Endpoints
         ViewCampaign.Map(routes);
 
         AddToRoster.Map(routes);
+        ImportRoster.Map(routes);
         RemoveFromRoster.Map(routes);
 
         ViewDashboard.Map(routes);
