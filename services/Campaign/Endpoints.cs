@@ -30,5 +30,7 @@ public static class Endpoints
 
         ViewDashboard.Map(routes);
         ListCampaignCreators.Map(routes);
+        ShowViews.Map(routes);
+        SaveView.Map(routes);
     }
 }

@@ -23,10 +23,12 @@ public static class Wiring
             }
 
             store.Table(SwitchRow.Table());
+            store.Table(SavedViews.Table());
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
         builder.AddIntegration("campaign", Integration.Map);
+        builder.Services.AddSingleton<SavedViews>();
         builder.Services.AddOpenApi();
     }
 }

@@ -71,6 +71,11 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("PUT", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections/component", "campaigns.write")]
+    [InlineData("GET", "/v1/campaigns/views", "campaigns.read")]
+    [InlineData("POST", "/v1/campaigns/views", "campaigns.read")]
+    [InlineData("GET", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("PUT", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("DELETE", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
     public async Task Every_route_asks_for_its_scope(string method, string address, string scope)
     {
         var others = campaign.Host.As(organization, [.. CampaignHost.Everything.Where(one => one != scope)]);
@@ -119,6 +124,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
                 "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/import", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
                 "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
+                "/v1/campaigns/views", "/v1/views/{id}",
             ],
             ignoreOrder: true);
     }
