@@ -27,6 +27,7 @@ public static class Endpoints
         ViewCampaign.Map(routes);
 
         AddToRoster.Map(routes);
+        ImportRoster.Map(routes);
         RemoveFromRoster.Map(routes);
 
         routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
@@ -36,6 +37,9 @@ public static class Endpoints
         ViewOrganizationDashboard.Map(routes);
         ListCampaignCreators.Map(routes);
         CountFacets.Map(routes);
+
+        ShowViews.Map(routes);
+        SaveView.Map(routes);
 
         RebuildViews.Map(routes);
     }

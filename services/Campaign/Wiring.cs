@@ -26,6 +26,7 @@ public static class Wiring
             }
 
             store.Table(SwitchRow.Table());
+            store.Table(SavedViews.Table());
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
@@ -34,6 +35,7 @@ public static class Wiring
         builder.Services.AddSingleton<ViewRebuild>();
         builder.Services.AddSingleton<RebuildViews>();
         builder.AddIntegration("campaign", Integration.Map);
+        builder.Services.AddSingleton<SavedViews>();
         builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));
     }
 }

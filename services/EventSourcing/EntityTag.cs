@@ -7,6 +7,10 @@ namespace EventSourcing;
 /// <summary>The revision of what a caller has read, as ETag and If-Match carry it, so that nobody overwrites what they have not seen.</summary>
 public static class EntityTag
 {
+    /// <summary>It is of another revision than the caller has seen.</summary>
+    public static Decision.Refused Stale { get; } =
+        new(RefusalKind.LostRace, "version.stale", "Somebody changed this since you read it. Read it again and repeat your change.", null);
+
     /// <summary>Tells the caller the revision of what it is given.</summary>
     public static void Write(HttpResponse response, long revision) => response.Headers.ETag = string.Create(CultureInfo.InvariantCulture, $"\"{revision}\"");
 
@@ -31,7 +35,7 @@ public static class EntityTag
 
         if (!long.TryParse(ifMatch.Trim().Trim('"'), NumberStyles.None, CultureInfo.InvariantCulture, out var seen))
         {
-            return Problems.Of(412, "version.stale", "Somebody changed this since you read it. Read it again and repeat your change.");
+            return Problems.Of(Stale);
         }
 
         revision = seen;

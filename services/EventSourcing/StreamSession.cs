@@ -57,7 +57,7 @@ public sealed class StreamSession : IAsyncDisposable
             var state = StreamFold<T>.Of(events);
             if (expectedVersion is { } seen && seen != events.Count)
             {
-                return new(id, state, events.Count, LostRace);
+                return new(id, state, events.Count, EntityTag.Stale);
             }
 
             var outcome = Decide(session, new(id, events, state), decide);
@@ -74,7 +74,7 @@ public sealed class StreamSession : IAsyncDisposable
                     await session.BeginTransactionAsync(ct);
                     if (!await within(session, outcome.Decision, ct))
                     {
-                        return new(id, state, events.Count, LostRace);
+                        return new(id, state, events.Count, EntityTag.Stale);
                     }
 
                     // The store commits only where it has something to save; what ran within is kept though nothing was decided.
@@ -88,7 +88,7 @@ public sealed class StreamSession : IAsyncDisposable
             {
                 if (expectedVersion is not null)
                 {
-                    return new(id, state, events.Count, LostRace);
+                    return new(id, state, events.Count, EntityTag.Stale);
                 }
             }
         }
@@ -129,9 +129,6 @@ public sealed class StreamSession : IAsyncDisposable
             await query.Value.DisposeAsync();
         }
     }
-
-    private static Decision.Refused LostRace { get; } =
-        new(RefusalKind.LostRace, "version.stale", "Somebody changed this since you read it. Read it again and repeat your change.", null);
 
     private static Outcome<T> Decide<T>(IDocumentSession session, LoadedStream<T> stream, Func<T?, Decision> decide)
         where T : class, IStreamState<T>

@@ -59,7 +59,7 @@ public static partial class RequestProblems
         404 => Problem(404, "resource.unknown", "There is nothing with this id."),
         405 => Problem(405, "method.not-allowed", $"This address does not answer {http.Request.Method}. It answers: {http.Response.Headers.Allow}."),
         413 => Problem(413, "request.too-large", $"The request body is larger than {Limit(http)} bytes. Send less at a time."),
-        415 => Problem(415, "media-type.unsupported", "The body's media type cannot be read here. Send JSON with Content-Type: application/json."),
+        415 => Problem(415, "media-type.unsupported", "The body's media type cannot be read here. Send JSON with Content-Type: application/json, or what the API description names instead."),
         429 => Problem(429, "request.too-many", "Too many requests. Wait for the time the Retry-After header gives, then try again."),
         503 when http.Items.ContainsKey(BearerTokens.AuthorityUnavailable) => Problem(503, "authority.unavailable",
             "The authority that issues access tokens cannot be reached, so yours could not be checked. Keep it and try again in a moment."),

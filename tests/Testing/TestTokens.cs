@@ -16,9 +16,12 @@ public static class TestTokens
     private static readonly RsaSecurityKey Key = new(RSA.Create(2048)) { KeyId = "test" };
 
     /// <summary>A token bound to an organization, or of one of our own services when <paramref name="organization"/> is null.</summary>
-    public static string Of(string? organization, params string[] scopes)
+    public static string Of(string? organization, params string[] scopes) => OfPerson("somebody", organization, scopes);
+
+    /// <summary>The same for somebody in particular.</summary>
+    public static string OfPerson(string person, string? organization, params string[] scopes)
     {
-        var claims = new Dictionary<string, object> { ["sub"] = "somebody", ["client_id"] = "test", ["scope"] = string.Join(' ', scopes) };
+        var claims = new Dictionary<string, object> { ["sub"] = person, ["client_id"] = "test", ["scope"] = string.Join(' ', scopes) };
         if (organization is not null)
         {
             claims["organization"] = organization;

@@ -40,13 +40,14 @@ public static class AmendCreator
                 handles[platform] = handle;
             }
 
-            return CreatorProfile.Of(
+            var amended = CreatorProfile.Of(
                 profile.Id,
                 named.Contains(nameof(Name)) ? Name : profile.Name,
                 named.Contains(nameof(Email)) ? Email : profile.Email,
                 named.Contains(nameof(Locale)) ? Locale : profile.Locale,
                 named.Contains(nameof(Handles)) && Handles is null ? null : handles,
-                named.Contains(nameof(TimeZone)) ? TimeZone : profile.TimeZone) with { Revision = profile.Revision + 1 };
+                named.Contains(nameof(TimeZone)) ? TimeZone : profile.TimeZone);
+            return amended with { Revision = profile.Revision + 1 };
         }
 
         private T Named<T>(T value, string member)

@@ -60,6 +60,7 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("GET", "/v1/campaigns", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
     [InlineData("POST", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators", "campaigns.write")]
+    [InlineData("POST", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/import", "campaigns.write")]
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/dashboard", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators", "campaigns.read")]
@@ -70,13 +71,20 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("PUT", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections", "campaigns.write")]
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/connections/component", "campaigns.write")]
+    [InlineData("GET", "/v1/campaigns/views", "campaigns.read")]
+    [InlineData("POST", "/v1/campaigns/views", "campaigns.read")]
+    [InlineData("GET", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("PUT", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("DELETE", "/v1/views/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
     public async Task Every_route_asks_for_its_scope(string method, string address, string scope)
     {
         var others = campaign.Host.As(organization, [.. CampaignHost.Everything.Where(one => one != scope)]);
-        var answer = await others.SendAsync(new(new(method), address) { Content = method is "GET" or "DELETE" ? null : JsonContent.Create(new { }) });
+        var answer = await others.SendAsync(new(new(method), address) { Content = method is "GET" or "DELETE" ? null : Body(address) });
 
         await answer.ShouldBeProblem(HttpStatusCode.Forbidden, "scope.missing");
         answer.Headers.WwwAuthenticate.ToString().ShouldContain(scope);
+
+        static HttpContent Body(string address) => address.EndsWith("/import", StringComparison.Ordinal) ? new StringContent("", null, "text/csv") : JsonContent.Create(new { });
     }
 
     [Fact]
@@ -114,9 +122,10 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
         described.GetProperty("paths").EnumerateObject().Select(path => path.Name).ShouldBe(
             [
                 "/v1/organization", "/v1/creators", "/v1/creators/{id}", "/v1/creators/contacts", "/v1/creators/handles", "/v1/campaigns", "/v1/campaigns/{id}",
-                "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
+                "/v1/campaigns/{id}/creators", "/v1/campaigns/{id}/creators/import", "/v1/campaigns/{id}/creators/{creatorId}", "/v1/campaigns/{id}/dashboard",
                 "/v1/events", "/v1/organization/dashboard", "/v1/organization/trend", "/v1/organization/creators", "/v1/organization/creators/facets", "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
                 "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
+                "/v1/campaigns/views", "/v1/views/{id}",
             ],
             ignoreOrder: true);
     }
