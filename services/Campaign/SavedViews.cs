@@ -22,7 +22,7 @@ public sealed record SavedView(Guid Id, string Name, string Query, bool MissingF
     private const int LongestColumn = 100;
 
     /// <summary>What the list of creators can be asked for, pages excepted.</summary>
-    private static readonly string[] Parameters = ["type", "status", "missing", "search", "sort", "expiringWithin", "outreach", "insights"];
+    private static readonly string[] Parameters = ["type", "status", "connection", "missing", "search", "sort", "expiringWithin", "outreach"];
 
     public static Decision.Refused Exists { get; } = new(RefusalKind.WrongState, "view.exists", "You have a view of this name. Choose another one.", "name");
 

@@ -91,7 +91,7 @@ public static class ImportRoster
         public IReadOnlyList<RejectedRow> RejectedRows => rejected;
 
         /// <summary>Two commits: first the creators, then their places, so that whatever ends it between the two leaves nothing that a repetition does not find.</summary>
-        public async Task Take(IReadOnlyList<RosterRow> rows, CancellationToken ct)
+        public async Task Take(IReadOnlyList<ImportRow> rows, CancellationToken ct)
         {
             var plan = await SaveCreators(rows, ct);
             var places = plan.Creators.ToDictionary(creator => Membership.StreamOf(session.Organization, campaign, creator.Id), creator => creator.Id);
@@ -112,7 +112,7 @@ public static class ImportRoster
             rejected.AddRange(plan.Rejected.Take(MostRejections - rejected.Count));
         }
 
-        private async Task<RosterPlan> SaveCreators(IReadOnlyList<RosterRow> rows, CancellationToken ct)
+        private async Task<RosterPlan> SaveCreators(IReadOnlyList<ImportRow> rows, CancellationToken ct)
         {
             for (var attempt = 1; ; attempt++)
             {
@@ -152,7 +152,7 @@ public static class ImportRoster
             return [.. outcomes.Where(outcome => outcome.IsRefused).Select(outcome => outcome.Id)];
         }
 
-        private async Task<IReadOnlyCollection<CreatorProfile>> Known(IReadOnlyList<RosterRow> rows, CancellationToken ct)
+        private async Task<IReadOnlyCollection<CreatorProfile>> Known(IReadOnlyList<ImportRow> rows, CancellationToken ct)
         {
             Guid[] ids = [.. rows.Select(row => Guid.TryParse(row.CreatorId, out var id) ? id : Guid.Empty).Distinct()];
             string[] addresses = [.. rows.Where(row => row.CreatorId is null).Select(row => row.Email?.ToLowerInvariant()).OfType<string>().Distinct()];

@@ -71,7 +71,7 @@ public sealed class RosterFile : IAsyncDisposable
     }
 
     /// <summary>The rows in order, blank ones left out. What cannot be read is a row with a flaw; where nothing after it can be either, <see cref="Broken"/> says so.</summary>
-    public async IAsyncEnumerable<RosterRow> Rows([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
+    public async IAsyncEnumerable<ImportRow> Rows([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken ct)
     {
         while (await Next(ct) is { } row)
         {
@@ -84,7 +84,7 @@ public sealed class RosterFile : IAsyncDisposable
 
     public ValueTask DisposeAsync() => reader.DisposeAsync();
 
-    private async Task<RosterRow?> Next(CancellationToken ct)
+    private async Task<ImportRow?> Next(CancellationToken ct)
     {
         malformed = null;
         try
@@ -108,11 +108,11 @@ public sealed class RosterFile : IAsyncDisposable
 
         var handles = ConnectionType.Platforms.Select(platform => (platform, Handle: Cell(platform))).Where(handle => handle.Handle is not null)
             .ToDictionary(handle => handle.platform, handle => handle.Handle);
-        var row = new RosterRow((int)reader.LineNumber, Cell(Id), Cell(Name), Cell(Email), Cell(Locale), Cell(TimeZone), handles);
+        var row = new ImportRow((int)reader.LineNumber, Cell(Id), Cell(Name), Cell(Email), Cell(Locale), Cell(TimeZone), handles);
         return row with { Flaw = FlawOf(row) };
     }
 
-    private RejectedRow? FlawOf(RosterRow row) => row switch
+    private RejectedRow? FlawOf(ImportRow row) => row switch
     {
         // A stray quote within a name is text. Text after the quote that closed a cell means that the cells are not those that were meant.
         _ when malformed is not null and not CsvMalformedReason.StrayQuote =>

@@ -14,7 +14,7 @@ public sealed record RosterPlan(IReadOnlyList<PlannedCreator> Creators, IReadOnl
     /// <param name="update">Do rows change the profiles of creators who are known already? Blank cells never do, and addresses neither.</param>
     /// <param name="newId">Ids for creators who are not known.</param>
     public static RosterPlan Of(
-        IReadOnlyList<RosterRow> rows, IReadOnlyCollection<CreatorProfile> known, IReadOnlyDictionary<Guid, int> earlier, bool update, Func<Guid> newId)
+        IReadOnlyList<ImportRow> rows, IReadOnlyCollection<CreatorProfile> known, IReadOnlyDictionary<Guid, int> earlier, bool update, Func<Guid> newId)
     {
         var (byId, byEmail) = (known.ToDictionary(creator => creator.Id), known.ToDictionary(creator => creator.EmailKey));
         var here = new Dictionary<Guid, PlannedCreator>();
@@ -29,7 +29,7 @@ public sealed record RosterPlan(IReadOnlyList<PlannedCreator> Creators, IReadOnl
 
         return new([.. here.Values], rejected);
 
-        RejectedRow? Plan(RosterRow row)
+        RejectedRow? Plan(ImportRow row)
         {
             if (row.Flaw is { } unreadable)
             {
@@ -82,7 +82,7 @@ public sealed record RosterPlan(IReadOnlyList<PlannedCreator> Creators, IReadOnl
         _ => new Decision.Refused(RefusalKind.LostRace, "version.stale", "Somebody changed this creator meanwhile.", null),
     };
 
-    private static CreatorProfile? Amend(CreatorProfile creator, RosterRow row)
+    private static CreatorProfile? Amend(CreatorProfile creator, ImportRow row)
     {
         var handles = creator.Handles.ToDictionary(handle => handle.Key, string? (handle) => handle.Value);
         foreach (var (platform, handle) in row.Handles)

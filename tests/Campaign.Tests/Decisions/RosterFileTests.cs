@@ -79,9 +79,9 @@ public sealed class RosterFileTests
         file.Broken.Detail.ShouldContain("line 3 ");
     }
 
-    private static Task<(RosterFile File, IReadOnlyList<RosterRow> Rows)> Read(string text) => Read(Bytes(text));
+    private static Task<(RosterFile File, IReadOnlyList<ImportRow> Rows)> Read(string text) => Read(Bytes(text));
 
-    private static async Task<(RosterFile File, IReadOnlyList<RosterRow> Rows)> Read(Stream body)
+    private static async Task<(RosterFile File, IReadOnlyList<ImportRow> Rows)> Read(Stream body)
     {
         var (file, flaw) = await RosterFile.Open(body, TestContext.Current.CancellationToken);
         await using var opened = file;

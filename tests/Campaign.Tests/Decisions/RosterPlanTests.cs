@@ -92,9 +92,9 @@ public sealed class RosterPlanTests
         (rejected.Column, rejected.Code).ShouldBe(("creatorid", "creator.unknown"));
     }
 
-    private static RosterRow Row(int line) => new(line, null, null, null, null, null, new Dictionary<string, string?>());
+    private static ImportRow Row(int line) => new(line, null, null, null, null, null, new Dictionary<string, string?>());
 
-    private static RosterPlan Plan(params RosterRow[] rows) => Plan(false, rows);
+    private static RosterPlan Plan(params ImportRow[] rows) => Plan(false, rows);
 
-    private static RosterPlan Plan(bool update, params RosterRow[] rows) => RosterPlan.Of(rows, [Ana], new Dictionary<Guid, int>(), update, () => New);
+    private static RosterPlan Plan(bool update, params ImportRow[] rows) => RosterPlan.Of(rows, [Ana], new Dictionary<Guid, int>(), update, () => New);
 }

@@ -15,7 +15,7 @@ public sealed class SavedViewTests
     [Theory]
     [InlineData("")]
     [InlineData("Type=YouTubeInsights")]
-    [InlineData("type=YouTubeInsights&status=Expired,Invalidated&missing=true&search=a%20b&sort=name&expiringWithin=14&outreach=none&insights=Stale")]
+    [InlineData("type=YouTubeInsights&status=Expired,Invalidated&missing=true&search=a%20b&sort=name&expiringWithin=14&outreach=none&connection=InstagramInsights:Connected")]
     public void A_view_may_hold_whatever_the_list_can_be_asked_for(string query) => SavedView.Of(Guid.NewGuid(), "Mine", query, false, ["InstagramInsights"]).Flaw().ShouldBeNull();
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Campaigns.Import;
 /// <param name="TimeZone">The cell of that column.</param>
 /// <param name="Handles">By platform, those that are filled in.</param>
 /// <param name="Flaw">Why it could not even be read.</param>
-public sealed record RosterRow(
+public sealed record ImportRow(
     int Line, string? CreatorId, string? Name, string? Email, string? Locale, string? TimeZone, IReadOnlyDictionary<string, string?> Handles, RejectedRow? Flaw = null)
 {
     public bool IsBlank => Flaw is null && (CreatorId ?? Name ?? Email ?? Locale ?? TimeZone) is null && Handles.Count == 0;
