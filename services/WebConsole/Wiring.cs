@@ -29,7 +29,6 @@ public static class Wiring
 
         builder.Services.AddHttpClient<CampaignApi>(http => http.BaseAddress = new("http://campaign"));
         builder.Services.AddHttpClient<ConnectionsApi>(http => http.BaseAddress = new("http://connections"));
-        builder.Services.AddHttpClient<OutreachApi>(http => http.BaseAddress = new("http://outreach"));
         builder.Services.AddHttpClient<ServiceHealth>();
         builder.Services.AddScoped<NameBook>();
         // A person waits in front of the page: better a clear word and a button after a few seconds than a full answer after thirty.
@@ -39,6 +38,15 @@ public static class Wiring
             options.Retry.Delay = TimeSpan.FromMilliseconds(150);
             options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(6);
             options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(12);
+        });
+        // A preview of very many recipients takes its time.
+#pragma warning disable EXTEXP0001 // The one way to give a client other patience than the rest.
+        builder.Services.AddHttpClient<OutreachApi>(http => http.BaseAddress = new("http://outreach")).RemoveAllResilienceHandlers().AddStandardResilienceHandler(options =>
+#pragma warning restore EXTEXP0001
+        {
+            options.Retry.DisableForUnsafeHttpMethods();
+            options.AttemptTimeout.Timeout = TimeSpan.FromSeconds(15);
+            options.TotalRequestTimeout.Timeout = TimeSpan.FromSeconds(30);
         });
 
         builder.Services.Configure<ForwardedHeadersOptions>(options => options.ForwardedHeaders = ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost);

@@ -34,7 +34,8 @@ public static class Advice
     public static (string Colour, string Icon) Look(string status) => status switch
     {
         "Healthy" or "Running" => ("green", MudBlazor.Icons.Material.Rounded.CheckCircle),
-        "Degraded" or "Quiet" or "Paused" => ("blue", MudBlazor.Icons.Material.Rounded.PauseCircle),
+        "Degraded" => ("amber", MudBlazor.Icons.Material.Rounded.WarningAmber),
+        "Quiet" or "Paused" => ("blue", MudBlazor.Icons.Material.Rounded.PauseCircle),
         _ => ("red", MudBlazor.Icons.Material.Rounded.ErrorOutline),
     };
 }

@@ -81,6 +81,14 @@ public sealed class AccessibilityJourneys(Desk desk)
         }),
         ["suppressions"] = (Provider.Maya, async (desk, page) =>
         {
+            desk.Services.Unsubscribe(57, "Unsubscribed");
+            desk.Services.Unsubscribe(71, "HardBounce");
+            desk.Services.Unsubscribe(88, "Complaint");
+            await Go(desk, page, "/settings/suppressions");
+            await page.Locator(".rows [data-creator]").First.WaitForAsync();
+        }),
+        ["suppressions-add"] = (Provider.Maya, async (desk, page) =>
+        {
             await Go(desk, page, "/settings/suppressions");
             await page.GetByRole(AriaRole.Button, new() { Name = "Add a creator" }).ClickAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "Do not write to" }).First.WaitForAsync();
@@ -121,11 +129,12 @@ public sealed class AccessibilityJourneys(Desk desk)
             foreach (var (name, (_, walk)) in Pages.Where(page => page.Value.Who == who))
             {
                 await walk(desk, page);
-                faults.AddRange(await Faults(page, $"{name}, {colours}, {width}"));
                 if (colours is ColorScheme.Light && Environment.GetEnvironmentVariable("SCREENSHOTS") is { Length: > 0 } folder)
                 {
                     await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}{(width == 1440 ? "" : "-390")}.png"), Animations = ScreenshotAnimations.Disabled });
                 }
+
+                faults.AddRange(await Faults(page, $"{name}, {colours}, {width}"));
             }
 
             await page.Context.CloseAsync();
@@ -159,10 +168,13 @@ public sealed class AccessibilityJourneys(Desk desk)
     {
         // Colours on their way from one to the other are not what people read.
         await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime !== Infinity).map(one => one.finished.catch(() => null)))");
+        // A frame that may run no script cannot be read from within: it must have a title, and is taken away.
+        var untitled = await page.EvaluateAsync<int>("() => [...document.querySelectorAll('iframe[sandbox]')].map(frame => { frame.remove(); return frame.title; }).filter(title => !title).length");
         var result = await page.RunAxe();
         var wide = await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth");
         return result.Violations.Where(fault => fault.Impact is "serious" or "critical")
             .Select(fault => $"{where}: {fault.Id}: {string.Join(" | ", fault.Nodes.Take(4).Select(node => node.Html[..Math.Min(node.Html.Length, 240)]))}")
-            .Concat(wide ? [$"{where}: scrolls sideways"] : []);
+            .Concat(wide ? [$"{where}: scrolls sideways"] : [])
+            .Concat(untitled > 0 ? [$"{where}: a frame without a title"] : []);
     }
 }

@@ -98,15 +98,16 @@ public sealed class SettingsJourneys(Desk desk)
         await page.GetByRole(AriaRole.Button, new() { Name = "Do not write to Tomás" }).First.ClickAsync();
         var row = page.Locator(".rows [data-creator]").Filter(new() { HasText = "Tomás" });
         await Expect(row).ToContainTextAsync("About everything");
-        var creator = desk.Services.Suppressed.Single();
+        var creator = Guid.Parse((await row.GetAttributeAsync("data-creator"))!);
+        desk.Services.Suppressed.ShouldContain(creator);
 
         await row.GetByRole(AriaRole.Button, new() { Name = "Write to Tomás" }).ClickAsync();
         await Expect(row).ToHaveCountAsync(0);
-        desk.Services.Suppressed.ShouldBeEmpty();
+        desk.Services.Suppressed.Contains(creator).ShouldBeFalse();
         await page.GetByRole(AriaRole.Alert).Filter(new() { HasText = "can be written to again" }).GetByRole(AriaRole.Button, new() { Name = "Undo" }).ClickAsync();
 
         await Expect(row).ToHaveCountAsync(1);
-        desk.Services.Suppressed.ShouldBe([creator]);
+        desk.Services.Suppressed.ShouldContain(creator);
     }
 
     [Fact]

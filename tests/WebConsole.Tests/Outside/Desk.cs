@@ -32,17 +32,17 @@ public sealed class Desk : IAsyncLifetime
     }
 
     /// <summary>A browser nobody has used before.</summary>
-    public async Task<IPage> Browser(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 900)
+    public async Task<IPage> Browser(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 900, string? zone = null)
     {
-        var context = await browser!.NewContextAsync(new() { ColorScheme = colours, ViewportSize = new() { Width = width, Height = height } });
+        var context = await browser!.NewContextAsync(new() { ColorScheme = colours, ViewportSize = new() { Width = width, Height = height }, TimezoneId = zone });
         context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
     }
 
     /// <summary>Signs in and waits until the page answers to clicks.</summary>
-    public async Task<IPage> SignIn(Person person, string path = "/campaigns", ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 900)
+    public async Task<IPage> SignIn(Person person, string path = "/campaigns", ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 900, string? zone = null)
     {
-        var page = await Browser(colours, width, height);
+        var page = await Browser(colours, width, height, zone);
         await page.GotoAsync($"{Address}{path}");
         await page.GetByRole(AriaRole.Link, new() { Name = person.Name }).ClickAsync();
         await Answers(page);

@@ -12,8 +12,8 @@ public sealed partial class Services
 
     public IReadOnlyCollection<Guid> Suppressed => [.. suppressed.Keys.Select(key => key.Creator)];
 
-    /// <summary>This creator asked not to be written to.</summary>
-    public void Unsubscribe(Guid creator) => suppressed[(creator, null)] = "Unsubscribed";
+    /// <summary>The creator of this number is not to be written to.</summary>
+    public void Unsubscribe(int creator, string reason) => suppressed[(Creator(creator).Id, null)] = reason;
 
     private void MapMailSettings(WebApplication app)
     {
