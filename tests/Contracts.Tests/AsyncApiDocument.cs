@@ -17,10 +17,23 @@ internal static partial class AsyncApiDocument
 
     private static readonly Dictionary<string, JsonNode> Examples = new()
     {
-        ["organizationId"] = "aurora", ["platform"] = "instagram", ["scopes"] = "instagram_business_basic", ["accountId"] = "17841400000000000", ["reason"] = "Revoked",
-        ["confidence"] = "confirmed", ["status"] = "Joined", ["previousStatus"] = "Invited", ["kind"] = "Daily", ["template"] = "creator-hub-invitation",
-        ["audience"] = "YetToOptIn", ["code"] = "mailbox-unknown", ["name"] = "Spring", ["requiredConnections"] = "InstagramInsights", ["reasons"] = "account-private",
-        ["sequence"] = 2, ["days"] = 7,
+        ["organizationId"] = "aurora",
+        ["platform"] = "instagram",
+        ["scopes"] = "instagram_business_basic",
+        ["accountId"] = "17841400000000000",
+        ["reason"] = "Revoked",
+        ["confidence"] = "confirmed",
+        ["status"] = "Joined",
+        ["previousStatus"] = "Invited",
+        ["kind"] = "Daily",
+        ["template"] = "creator-hub-invitation",
+        ["audience"] = "YetToOptIn",
+        ["code"] = "mailbox-unknown",
+        ["name"] = "Spring",
+        ["requiredConnections"] = "InstagramInsights",
+        ["reasons"] = "account-private",
+        ["sequence"] = 2,
+        ["days"] = 7,
     };
 
     public static IEnumerable<Type> Messages => Contracts.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal);

@@ -87,12 +87,12 @@ public static class SendOutreach
     public static Decision Decide(
         OutreachBatch? batch, Guid id, OutreachRequest request, string fingerprint, KnownCampaign? campaign, ShelvedTemplate? template, string requestedBy,
         DateTimeOffset now, Decision? refusal = null) => batch switch
-    {
-        { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
-        { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign, template, now) ?? refusal ?? Decision.Of(new OutreachRequested(
-            id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, template!.VersionId, request.Filter, request.SendAt, request.FollowUp)),
-    };
+        {
+            { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
+            { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
+            null => request.Objection(campaign, template, now) ?? refusal ?? Decision.Of(new OutreachRequested(
+                id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, template!.VersionId, request.Filter, request.SendAt, request.FollowUp)),
+        };
 
     /// <summary>Why the filter cannot be used.</summary>
     internal static async Task<ProblemHttpResult?> Flaw(Roster roster, string organization, KnownCampaign campaign, string filter, CancellationToken ct)
