@@ -47,7 +47,10 @@ public sealed class Tokens(HttpClient http)
         {
             using var form = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["grant_type"] = "client_credentials", ["client_id"] = Settings.Need("CLIENT_ID"), ["client_secret"] = Settings.Need("CLIENT_SECRET"), ["scope"] = "events.read",
+                ["grant_type"] = "client_credentials",
+                ["client_id"] = Settings.Need("CLIENT_ID"),
+                ["client_secret"] = Settings.Need("CLIENT_SECRET"),
+                ["scope"] = "events.read",
             });
             using var answer = await http.PostAsync(new Uri(Settings.Need("TOKEN_URL")), form);
             var body = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();

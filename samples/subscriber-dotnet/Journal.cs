@@ -52,7 +52,13 @@ public sealed class Journal : IDisposable
         var late = message.Sequence <= sequences.GetValueOrDefault(message.Subject);
         Write(new()
         {
-            MessageId = message.MessageId, Type = message.Type, Subject = message.Subject, Sequence = message.Sequence, Source = message.Source, Late = late, Effect = late ? null : effect,
+            MessageId = message.MessageId,
+            Type = message.Type,
+            Subject = message.Subject,
+            Sequence = message.Sequence,
+            Source = message.Source,
+            Late = late,
+            Effect = late ? null : effect,
         });
         return true;
     }

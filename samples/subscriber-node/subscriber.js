@@ -13,6 +13,7 @@ const settings = {
   journal: process.env.JOURNAL ?? 'journal.jsonl',
 };
 const journal = new Journal(settings.journal);
+let granted;
 
 const connection = await amqp.connect(settings.amqp);
 // Without its broker there is nothing to do here: whoever runs it starts it again.
@@ -58,7 +59,6 @@ async function get(url) {
   throw new Error(`${answer.status} ${problem.code ?? ''}: ${problem.detail ?? url}`);
 }
 
-let granted;
 async function token() {
   if (process.env.ACCESS_TOKEN) return process.env.ACCESS_TOKEN;
   if (granted?.until > Date.now()) return granted.token;

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using CreatorConnections.Contracts.Campaigns;
+using EventSourcing;
 using ServiceDefaults;
 
 namespace Campaigns;
@@ -16,7 +19,7 @@ internal static class Api
             ["Campaigns"] = "Briefs, rosters, and the state of their connections.",
             ["Events"] = "What happened, for those who catch up.",
         },
-        new Dictionary<string, System.Text.Json.Nodes.JsonNode>
+        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("campaign", typeof(CampaignCreated), new() { ["campaignId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 1 }))
         {
             ["name"] = "Ana Lima",
             ["email"] = "ana@example.com",
@@ -28,11 +31,5 @@ internal static class Api
             ["Idempotency-Key"] = "4d3f0d9e-ana",
             ["cursor"] = "AZCgAAAAcACAAAAAAAAAAQ",
             ["next"] = "AZCgAAAAcACAAAAAAAAAAQ",
-            ["after"] = "Y2FtcGFpZ24gMTIzNA",
-            ["types"] = "CreatorRegistered,CampaignCreated",
-            ["limit"] = 100,
-            ["wait"] = 25,
-            ["organization"] = "aurora",
-            ["routingKey"] = "aurora.campaigns.CampaignCreated",
         });
 }

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using CreatorConnections.Contracts.Connections;
+using EventSourcing;
 using ServiceDefaults;
 
 namespace Connections;
@@ -18,7 +21,7 @@ internal static class Api
             ["Operations"] = "The platforms as a whole. For operators.",
             ["Webhooks"] = "For the platforms: how they tell us.",
         },
-        new Dictionary<string, System.Text.Json.Nodes.JsonNode>
+        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("connections", typeof(ConnectionGranted), new() { ["connectionId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }))
         {
             ["platform"] = nameof(Platforms.Instagram).ToLowerInvariant(),
             ["type"] = "InstagramInsights",
@@ -34,12 +37,6 @@ internal static class Api
             ["permalink"] = "https://example.com/reel/1",
             ["nextAction"] = "Ask Ana to reconnect Instagram.",
             ["cursor"] = "Y29ubmVjdGlvbnMgMTIzNA",
-            ["after"] = "Y29ubmVjdGlvbnMgMTIzNA",
             ["next"] = "NjM5MTI1",
-            ["types"] = "ConnectionGranted,ConnectionInvalidated",
-            ["limit"] = 100,
-            ["wait"] = 25,
-            ["organization"] = "aurora",
-            ["routingKey"] = "aurora.connections.ConnectionGranted",
         });
 }

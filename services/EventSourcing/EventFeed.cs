@@ -66,7 +66,9 @@ internal sealed class EventFeed(string service, IntegrationMap map, IDocumentSto
         }
     }
 
-    internal string CursorOf(long place) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes($"{service} {place.ToString(CultureInfo.InvariantCulture)}"));
+    internal string CursorOf(long place) => CursorOf(service, place);
+
+    internal static string CursorOf(string service, long place) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes($"{service} {place.ToString(CultureInfo.InvariantCulture)}"));
 
     private async Task<(long Mark, long Seen, long Last, long[] Found)> Look(string organization, long after, IReadOnlyCollection<string> types, int limit, CancellationToken ct)
     {

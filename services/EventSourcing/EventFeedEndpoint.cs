@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -18,6 +19,23 @@ public static class EventFeedEndpoint
 
     /// <summary>With which code it refuses who would wait beside too many others (429).</summary>
     public const string Crowded = "feed.too-many-waiting";
+
+    /// <summary>Examples for the description of the route, of a service that publishes this message.</summary>
+    public static Dictionary<string, JsonNode> Examples(string service, Type message, JsonObject body) => new()
+    {
+        ["after"] = EventFeed.CursorOf(service, 1234),
+        ["Last-Event-ID"] = EventFeed.CursorOf(service, 1234),
+        ["types"] = message.Name,
+        ["limit"] = UsualItems,
+        ["wait"] = LongestWait,
+        ["FeedPage.cursor"] = EventFeed.CursorOf(service, 1234),
+        ["FeedItem.cursor"] = EventFeed.CursorOf(service, 1234),
+        ["FeedItem.type"] = message.Name,
+        ["FeedItem.routingKey"] = MessageHeaders.RoutingKeyOf("aurora", message),
+        ["FeedItem.correlationId"] = "4bf92f35-77b3-4da6-a3ce-929d0e0e4736",
+        ["FeedItem.headers"] = new JsonObject { [MessageHeaders.Organization] = "aurora", [MessageHeaders.Subject] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73" },
+        ["FeedItem.body"] = body,
+    };
 
     private const int MostItems = 500;
     private const int UsualItems = 100;

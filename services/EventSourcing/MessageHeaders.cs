@@ -18,9 +18,10 @@ internal static class MessageHeaders
     public static Dictionary<string, string> Of(IEvent @event)
     {
         var headers = new Dictionary<string, string> { [Organization] = @event.TenantId, [Subject] = @event.StreamId.ToString() };
-        if (@event.CausationId is { } cause)
+        // Where no event led to this one, the store notes the request's trace instead: that is no event's id.
+        if (Guid.TryParse(@event.CausationId, out var cause))
         {
-            headers[Cause] = cause;
+            headers[Cause] = cause.ToString();
         }
 
         if (@event.GetHeader(EventMetadata.TraceParent)?.ToString() is { } trace)

@@ -1,3 +1,6 @@
+using System.Text.Json.Nodes;
+using CreatorConnections.Contracts.Outreach;
+using EventSourcing;
 using ServiceDefaults;
 
 namespace Outreach;
@@ -18,7 +21,7 @@ internal static class Api
             ["Reports"] = "For the mail system: what came back.",
             ["Events"] = "What happened, for those who catch up.",
         },
-        new Dictionary<string, System.Text.Json.Nodes.JsonNode>
+        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("outreach", typeof(OutreachSent), new() { ["deliveryId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }))
         {
             ["template"] = "creator-hub-invitation",
             ["key"] = "creator-hub-invitation",
@@ -39,11 +42,5 @@ internal static class Api
             ["If-Match"] = "\"3\"",
             ["cursor"] = "MTAw",
             ["next"] = "MTAw",
-            ["after"] = "b3V0cmVhY2ggMTIzNA",
-            ["types"] = "OutreachSent,OutreachFailed",
-            ["limit"] = 100,
-            ["wait"] = 25,
-            ["organization"] = "aurora",
-            ["routingKey"] = "aurora.outreach.OutreachSent",
         });
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 
@@ -10,9 +11,12 @@ internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<
 
     public void Fill()
     {
-        foreach (var schema in document.Components!.Schemas!.Values.OfType<OpenApiSchema>())
+        foreach (var (id, schema) in document.Components!.Schemas!)
         {
-            Members(schema);
+            if (schema is OpenApiSchema plain)
+            {
+                Members(plain, id);
+            }
         }
 
         foreach (var operation in document.Paths.Values.SelectMany(path => path.Operations?.Select(operation => operation.Value) ?? []))
@@ -33,25 +37,25 @@ internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<
         (operation.Responses?.Values.Select(response => response.Content) ?? []).Append(operation.RequestBody?.Content)
             .SelectMany(content => content?.Where(one => one.Key.EndsWith("json", StringComparison.Ordinal)).Select(one => one.Value) ?? []);
 
-    private void Members(OpenApiSchema schema)
+    private void Members(OpenApiSchema schema, string owner)
     {
         foreach (var (name, member) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
         {
             if (member is OpenApiSchema { Examples: null, Enum: null } plain && plain.Type is not null)
             {
-                if (IsLeaf(plain) && Of(plain, name, 0) is { } example)
+                if (IsLeaf(plain) && Of(plain, name, 0, owner) is { } example)
                 {
                     plain.Examples = [example];
                 }
 
-                Members(plain);
+                Members(plain, owner);
             }
         }
     }
 
     private static bool IsLeaf(OpenApiSchema schema) => schema.Properties is null && schema.AdditionalProperties is null && schema.Items is null;
 
-    private JsonNode? Of(IOpenApiSchema schema, string? name, int depth)
+    private JsonNode? Of(IOpenApiSchema schema, string? name, int depth, string? owner = null)
     {
         if (depth > Deepest)
         {
@@ -60,7 +64,7 @@ internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<
 
         if (schema is OpenApiSchemaReference reference)
         {
-            return document.Components!.Schemas!.TryGetValue(reference.Reference.Id!, out var target) ? Of(target, name, depth) : null;
+            return document.Components!.Schemas!.TryGetValue(reference.Reference.Id!, out var target) ? Of(target, name, depth, Named(owner, name) is null ? reference.Reference.Id : owner) : null;
         }
 
         if ((schema.Examples?.FirstOrDefault(one => one is not null) ?? schema.Enum?.FirstOrDefault(one => one is not null)) is { } given)
@@ -70,19 +74,19 @@ internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<
 
         if ((schema.OneOf ?? schema.AnyOf)?.FirstOrDefault(one => one.Type is not JsonSchemaType.Null) is { } choice)
         {
-            return Of(choice, name, depth);
+            return Of(choice, name, depth, owner);
         }
 
         var type = schema.Type & ~JsonSchemaType.Null;
-        if (name is not null && byName.TryGetValue(name, out var known) && Fits(known, type))
+        if (Named(owner, name) is { } known && Fits(known, type))
         {
             return known.DeepClone();
         }
 
         return type switch
         {
-            JsonSchemaType.Array when schema.Items is { } items => new JsonArray(Of(items, Singular(name), depth + 1)),
-            JsonSchemaType.Object when schema.Properties is { } members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Of(member.Value, member.Key, depth + 1)))),
+            JsonSchemaType.Array when schema.Items is { } items => new JsonArray(Of(items, Singular(name), depth + 1, owner)),
+            JsonSchemaType.Object when schema.Properties is { } members => new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, Of(member.Value, member.Key, depth + 1, owner)))),
             JsonSchemaType.Object when schema.AdditionalProperties is { } values => new JsonObject { [$"{byName.GetValueOrDefault($"{name}.key") ?? "name"}"] = Of(values, Singular(name), depth + 1) },
             JsonSchemaType.Object => new JsonObject(),
             JsonSchemaType.Integer => 1,
@@ -100,14 +104,17 @@ internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<
         };
     }
 
+    // FeedItem.type before type: a word may mean something else in one place.
+    private JsonNode? Named(string? owner, string? name) => name is null ? null : byName.GetValueOrDefault($"{owner}.{name}") ?? byName.GetValueOrDefault(name);
+
     private static bool Fits(JsonNode known, JsonSchemaType? type) => (known.GetValueKind(), type) switch
     {
         (_, null) => true,
-        (System.Text.Json.JsonValueKind.String, JsonSchemaType.String) => true,
-        (System.Text.Json.JsonValueKind.Number, JsonSchemaType.Integer or JsonSchemaType.Number) => true,
-        (System.Text.Json.JsonValueKind.True or System.Text.Json.JsonValueKind.False, JsonSchemaType.Boolean) => true,
-        (System.Text.Json.JsonValueKind.Array, JsonSchemaType.Array) => true,
-        (System.Text.Json.JsonValueKind.Object, JsonSchemaType.Object) => true,
+        (JsonValueKind.String, JsonSchemaType.String) => true,
+        (JsonValueKind.Number, JsonSchemaType.Integer or JsonSchemaType.Number) => true,
+        (JsonValueKind.True or JsonValueKind.False, JsonSchemaType.Boolean) => true,
+        (JsonValueKind.Array, JsonSchemaType.Array) => true,
+        (JsonValueKind.Object, JsonSchemaType.Object) => true,
         _ => false,
     };
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -30,6 +31,7 @@ public sealed class FeedTests : IAsyncLifetime
     public async Task The_feed_says_what_went_out_on_the_broker_in_the_same_words()
     {
         var heard = await Listen("aurora.#");
+        using var request = new Activity("request").Start();
         var lamp = await Workshop.Make("red");
         await Workshop.Light(lamp);
         await Workshop.Make("blue", "borealis");
@@ -52,6 +54,7 @@ public sealed class FeedTests : IAsyncLifetime
 
         items.Select(item => (item.Type, item.RoutingKey)).ShouldBe([("LampMade", "aurora.wire.LampMade"), ("LampLit", "aurora.wire.LampLit")]);
         items.ShouldAllBe(item => item.Headers["organization"] == "aurora" && item.Headers["subject"] == lamp.ToString());
+        items.ShouldAllBe(item => item.Headers["traceparent"].Contains(request.TraceId.ToHexString()) && !item.Headers.ContainsKey("causation-id"));
     }
 
     [Fact]

@@ -3,7 +3,10 @@ using System.Net;
 using Campaigns;
 using CreatorConnections.Contracts.Campaigns;
 using Marten;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Testing;
 
@@ -15,8 +18,12 @@ public sealed class BootstrapTests : IAsyncLifetime
     private const string Organization = "aurora";
     private const int Past = 20_000;
     private const int PerSecond = 500;
+
+    // Half a minute suffices where nothing else runs.
+    private static readonly TimeSpan Bound = TimeSpan.FromMinutes(4);
     private readonly List<Sample> samples = [];
     private ServiceHost<Program> campaign = null!;
+    private WebApplication authority = null!;
     private PlainAmqp bus = null!;
     private string database = "";
 
@@ -31,13 +38,27 @@ public sealed class BootstrapTests : IAsyncLifetime
         campaign = new("campaign", database, broker);
         campaign.UseKestrel(0);
         campaign.StartServer();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        authority = builder.Build();
+        authority.Urls.Add("http://127.0.0.1:0");
+        authority.MapPost("/connect/token", async (HttpRequest request) =>
+        {
+            var form = await request.ReadFormAsync();
+            return form["grant_type"] == "client_credentials" && form["client_id"] == "aurora" && form["client_secret"] == "secret"
+                ? Results.Ok(new { access_token = TestTokens.Of(Organization, $"{form["scope"]}"), expires_in = 3600 })
+                : Results.Unauthorized();
+        });
+        await authority.StartAsync();
         await NodePackages.Install(Path.Combine(Sample.Root(), "samples/subscriber-node"));
         Dictionary<string, string> settings = new()
         {
             ["ORGANIZATION"] = Organization,
             ["AMQP_URL"] = broker.ToString(),
             ["FEEDS"] = campaign.ClientOptions.BaseAddress.ToString(),
-            ["ACCESS_TOKEN"] = TestTokens.Of(Organization, "events.read"),
+            ["TOKEN_URL"] = $"{authority.Urls.Single()}/connect/token",
+            ["CLIENT_ID"] = "aurora",
+            ["CLIENT_SECRET"] = "secret",
         };
         samples.Add(new("subscriber-node", "node", Path.Combine(Sample.Root(), "samples/subscriber-node/subscriber.js"), settings));
         var built = Path.GetRelativePath(Path.Combine(Sample.Root(), "tests/Samples.Tests"), AppContext.BaseDirectory);
@@ -49,6 +70,7 @@ public sealed class BootstrapTests : IAsyncLifetime
         samples.ForEach(sample => sample.Dispose());
         await bus.DisposeAsync();
         await campaign.DisposeAsync();
+        await authority.DisposeAsync();
     }
 
     [Fact]
@@ -61,7 +83,7 @@ public sealed class BootstrapTests : IAsyncLifetime
 
         // All of the past has left the broker before anybody of ours listens: only the feed can tell it.
         await Happen(4, "borealis");
-        await Eventually.Get(async () => await Scalar("select last_seq_id >= (select max(seq_id) from campaign.mt_events) from campaign.mt_event_progression where name like 'IntegrationRelay%'") is true, done => done);
+        await Eventually.Get(async () => await Scalar("select last_seq_id >= (select max(seq_id) from campaign.mt_events) from campaign.mt_event_progression where name like 'IntegrationRelay%'") is true, done => done, within: Bound);
 
         using var enough = new CancellationTokenSource();
         var traffic = Traffic(enough.Token);
@@ -69,14 +91,14 @@ public sealed class BootstrapTests : IAsyncLifetime
         samples.ForEach(sample => sample.Start());
         foreach (var sample in samples)
         {
-            await Eventually.Get(sample.Lines, lines => lines > 4000);
+            await Eventually.Get(() => sample.Effects().Count, effects => effects > 4000, within: Bound);
             sample.Kill();
             sample.Start();
         }
 
-        await Eventually.Get(() => samples.TrueForAll(sample => sample.HasCaughtUp), all => all);
+        await Eventually.Get(() => samples.TrueForAll(sample => sample.HasCaughtUp), all => all, within: Bound);
         var caughtUp = Stopwatch.GetElapsedTime(began);
-        await Eventually.Get(() => samples.TrueForAll(sample => sample.Effects().Count(effect => effect.Source == "broker") > PerSecond), all => all);
+        await Eventually.Get(() => samples.TrueForAll(sample => sample.Effects().Count(effect => effect.Source == "broker") > PerSecond), all => all, within: Bound);
         await enough.CancelAsync();
         var came = await traffic;
 
@@ -84,7 +106,7 @@ public sealed class BootstrapTests : IAsyncLifetime
         published.Count.ShouldBe(Past + came);
         foreach (var sample in samples)
         {
-            var effects = await Eventually.Get(sample.Effects, effects => effects.Count >= published.Count);
+            var effects = await Eventually.Get(sample.Effects, effects => effects.Count >= published.Count, within: Bound);
             effects.Select(effect => effect.MessageId).ShouldBeUnique(sample.Name);
             effects.Select(effect => effect.MessageId).ToHashSet().SetEquals(published).ShouldBeTrue(sample.Name);
             effects.ShouldAllBe(effect => !effect.Late);

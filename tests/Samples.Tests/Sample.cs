@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Samples.Tests;
@@ -12,6 +13,8 @@ public sealed class Sample(string name, string program, string arguments, IReadO
 {
     private readonly string journal = Path.Combine(Path.GetTempPath(), $"{name}-{Guid.NewGuid():N}.jsonl");
     private readonly List<string> said = [];
+    private readonly List<Effect> effects = [];
+    private long read;
     private Process? process;
 
     public static string Root([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
@@ -44,20 +47,24 @@ public sealed class Sample(string name, string program, string arguments, IReadO
         process.WaitForExit();
     }
 
-    public int Lines()
-    {
-        Fails();
-        return File.Exists(journal) ? File.ReadLines(journal).Count() : 0;
-    }
-
-    /// <summary>What it did so far. The last line may be half written at this moment.</summary>
+    /// <summary>What it did so far. Only what is new is read, so that looking often costs the sample nothing; the last line may be half written at this moment.</summary>
     public IReadOnlyList<Effect> Effects()
     {
         Fails();
-        using var reader = new StreamReader(new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        var text = reader.ReadToEnd();
-        return [.. text[..(text.LastIndexOf('\n') + 1)].Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => JsonSerializer.Deserialize<Effect>(line, JsonSerializerOptions.Web)!).Where(effect => effect.MessageId is not null)];
+        if (!File.Exists(journal))
+        {
+            return effects;
+        }
+
+        using var file = new FileStream(journal, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Position = read;
+        var bytes = new byte[file.Length - read];
+        file.ReadExactly(bytes);
+        var whole = bytes.AsSpan().LastIndexOf((byte)'\n') + 1;
+        read += whole;
+        effects.AddRange(Encoding.UTF8.GetString(bytes, 0, whole).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<Effect>(line, JsonSerializerOptions.Web)!).Where(effect => effect.MessageId is not null));
+        return effects;
     }
 
     public void Dispose()

@@ -35,6 +35,29 @@ public sealed class ApiChanges
         return [.. changes.found.Distinct()];
     }
 
+    /// <summary>The same for a description of messages (AsyncAPI).</summary>
+    public static IReadOnlyList<string> BreakingMessages(JsonNode before, JsonNode after)
+    {
+        var changes = new ApiChanges(before, after);
+        foreach (var (name, channel) in Members(before["channels"]))
+        {
+            if (after["channels"]?[name] is not { } kept)
+            {
+                changes.found.Add($"{name} is gone.");
+                continue;
+            }
+
+            if (!JsonNode.DeepEquals(channel["address"], kept["address"]))
+            {
+                changes.found.Add($"{name} went to {channel["address"]} and goes to {kept["address"]}.");
+            }
+
+            changes.Received(name, before["components"]?["schemas"]?[name], after["components"]?["schemas"]?[name], 0);
+        }
+
+        return [.. changes.found.Distinct()];
+    }
+
     private void Operation(string name, JsonNode was, JsonNode now)
     {
         Same($"{name}: operationId", was["operationId"], now["operationId"]);

@@ -13,7 +13,9 @@ public static class Spectral
         using var spectral = Process.Start(new ProcessStartInfo("node",
             ["node_modules/@stoplight/spectral-cli/dist/index.js", "lint", "--ruleset", "ruleset.yaml", "--fail-severity", "warn", "--format", "text", "--quiet", Path.Combine("..", file)])
         {
-            WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true,
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         })!;
         var (output, errors) = (spectral.StandardOutput.ReadToEndAsync(), spectral.StandardError.ReadToEndAsync());
         await spectral.WaitForExitAsync().WaitAsync(TimeSpan.FromMinutes(2));

@@ -15,7 +15,9 @@ public static class AddToRoster
     public sealed record Response(int Added, int AlreadyOn, IReadOnlyList<Guid> Unknown);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/campaigns/{id:guid}/creators", Handle)
-        .WithName(nameof(AddToRoster)).WithSummary("Put up to 1000 creators on the roster").RequireScope("campaigns.write");
+        .WithName(nameof(AddToRoster)).WithTags("Campaigns").WithSummary("Put up to 1000 creators on the roster").RequireScope("campaigns.write")
+        .WithDescription("Says who was added, who was on it already, and which ids are unknown.")
+        .Refuses(404, "campaign.unknown").Refuses(422, "creators.missing", "creators.too-many");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, Request request, StreamSession session, CancellationToken ct)
     {

@@ -46,7 +46,9 @@ public static class ListCampaignCreators
     private sealed record Sent(string Template, DateTimeOffset At, Guid OutreachId);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators", Handle)
-        .WithName(nameof(ListCampaignCreators)).WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read");
+        .WithName(nameof(ListCampaignCreators)).WithTags("Campaigns").WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read")
+        .WithDescription("Filter by connection type and status, by what is missing, or by name; with counts per value.")
+        .Refuses(404, "campaign.unknown").Refuses(422, "connection-type.unknown", "status.unknown", "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>

@@ -21,7 +21,9 @@ public static class ListCampaigns
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns", Handle)
-        .WithName(nameof(ListCampaigns)).WithSummary("Your campaigns").RequireScope("campaigns.read");
+        .WithName(nameof(ListCampaigns)).WithTags("Campaigns").WithSummary("Your campaigns").RequireScope("campaigns.read")
+        .WithDescription("The one that starts last comes first.")
+        .Refuses(422, "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         StreamSession session, CancellationToken ct, string? cursor = null, int? limit = null)

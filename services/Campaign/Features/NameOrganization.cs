@@ -12,7 +12,9 @@ public static class NameOrganization
     public sealed record Response(string Id, string Name);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/v1/organization", Handle)
-        .WithName(nameof(NameOrganization)).WithSummary("Name your organization").RequireScope("campaigns.write");
+        .WithName(nameof(NameOrganization)).WithTags("Organization").WithSummary("Name your organization").RequireScope("campaigns.write")
+        .WithDescription("The name creators see when they are asked.")
+        .Refuses(422, "name.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Request request, StreamSession session, CancellationToken ct)
     {

@@ -13,7 +13,9 @@ public static class PlanCampaign
     public sealed record Response(Guid Id);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/campaigns", Handle)
-        .WithName(nameof(PlanCampaign)).WithSummary("Plan a campaign").RequireScope("campaigns.write");
+        .WithName(nameof(PlanCampaign)).WithTags("Campaigns").WithSummary("Plan a campaign").RequireScope("campaigns.write")
+        .WithDescription("With an Idempotency-Key, sending it again changes nothing.")
+        .Refuses(422, "name.invalid", "dates.missing", "dates.reversed", "connection-types.missing", "connection-type.unknown", "idempotency.key-invalid", "idempotency.key-reused");
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(
         Request request, [FromHeader(Name = IdempotencyKey.Header)] string? key, StreamSession session, CancellationToken ct)

@@ -18,7 +18,10 @@ public static class RegisterCreator
     public sealed record Response(Guid Id);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/creators", Handle)
-        .WithName(nameof(RegisterCreator)).WithSummary("Register a creator").RequireScope("campaigns.write");
+        .WithName(nameof(RegisterCreator)).WithTags("Creators").WithSummary("Register a creator").RequireScope("campaigns.write")
+        .WithDescription("With an Idempotency-Key, sending it again changes nothing.")
+        .Refuses(409, "creator.exists")
+        .Refuses(422, "name.invalid", "email.invalid", "locale.invalid", "platform.unknown", "handle.invalid", "idempotency.key-invalid", "idempotency.key-reused");
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(
         Request request, [FromHeader(Name = IdempotencyKey.Header)] string? key, StreamSession session, CancellationToken ct)

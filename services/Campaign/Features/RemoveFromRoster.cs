@@ -8,7 +8,9 @@ namespace Campaigns.Features;
 public static class RemoveFromRoster
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapDelete("/v1/campaigns/{id:guid}/creators/{creatorId:guid}", Handle)
-        .WithName(nameof(RemoveFromRoster)).WithSummary("Take a creator off the roster").RequireScope("campaigns.write");
+        .WithName(nameof(RemoveFromRoster)).WithTags("Campaigns").WithSummary("Take a creator off the roster").RequireScope("campaigns.write")
+        .WithDescription("204, also when gone already.")
+        .Refuses(404, "campaign.unknown", "membership.unknown");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(Guid id, Guid creatorId, StreamSession session, CancellationToken ct)
     {

@@ -11,7 +11,9 @@ public static class ViewCampaign
     public sealed record Response(Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, IReadOnlyList<string> RequiredConnections);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}", Handle)
-        .WithName(nameof(ViewCampaign)).WithSummary("A campaign").RequireScope("campaigns.read");
+        .WithName(nameof(ViewCampaign)).WithTags("Campaigns").WithSummary("A campaign").RequireScope("campaigns.read")
+        .WithDescription("Its dates and the connection types it requires.")
+        .Refuses(404, "campaign.unknown");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct)
     {

@@ -16,7 +16,9 @@ public static class ViewContacts
     public sealed record Response(IReadOnlyList<Contact> Items);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/creators/contacts", Handle)
-        .WithName(nameof(ViewContacts)).WithSummary("Names and addresses of up to 500 creators").RequireScope("contacts.read");
+        .WithName(nameof(ViewContacts)).WithTags("Creators").WithSummary("Names and addresses of up to 500 creators").RequireScope("contacts.read")
+        .WithDescription("Unknown ids are left out.")
+        .Refuses(422, "creators.missing", "creators.too-many");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Request request, StreamSession session, CancellationToken ct)
     {

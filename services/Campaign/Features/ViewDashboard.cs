@@ -42,7 +42,9 @@ public static class ViewDashboard
         long ExpiringSoon, Funnel Outreach, Warning? Warning, IReadOnlyList<Fix> FixAll, DateTimeOffset? UpdatedAt);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/dashboard", Handle)
-        .WithName(nameof(ViewDashboard)).WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read");
+        .WithName(nameof(ViewDashboard)).WithTags("Campaigns").WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read")
+        .WithDescription("Per connection type how many are in which status, coverage, and what is missing.")
+        .Refuses(404, "campaign.unknown");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct)
     {

@@ -16,7 +16,9 @@ public static class ViewHandles
     public sealed record Response(IReadOnlyList<CreatorHandles> Items);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/creators/handles", Handle)
-        .WithName(nameof(ViewHandles)).WithSummary("Handles of up to 500 creators").RequireScope("contacts.read");
+        .WithName(nameof(ViewHandles)).WithTags("Creators").WithSummary("Handles of up to 500 creators").RequireScope("contacts.read")
+        .WithDescription("Unknown ids are left out.")
+        .Refuses(422, "creators.missing", "creators.too-many");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Request request, StreamSession session, CancellationToken ct)
     {

@@ -10,7 +10,9 @@ public static class ViewOrganization
     public sealed record Response(string Id, string Name);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/organization", Handle)
-        .WithName(nameof(ViewOrganization)).WithSummary("Your organization").RequireScope("campaigns.read");
+        .WithName(nameof(ViewOrganization)).WithTags("Organization").WithSummary("Your organization").RequireScope("campaigns.read")
+        .WithDescription("The organization of the token.")
+        .Refuses(404, "organization.unnamed");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(StreamSession session, CancellationToken ct) =>
         await session.Load<Organization>(Organization.StreamOf(session.Organization), ct) is { } organization

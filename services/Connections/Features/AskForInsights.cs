@@ -13,7 +13,7 @@ public static class AskForInsights
         .WithName(nameof(AskForInsights)).WithTags("Insights").RequireScope("connections.write")
         .WithSummary("Pull a connection's insights now")
         .WithDescription("Answers 202 at once; GET the insights shows what came of it. The platform's limits still hold.")
-            .Refuses(404, "connection.unknown").Refuses(409, "connection.not-connected");
+        .Refuses(404, "connection.unknown").Refuses(409, "connection.not-connected");
 
     private static async Task<Results<Accepted, ProblemHttpResult>> Handle(Guid id, StreamSession session, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)
     {

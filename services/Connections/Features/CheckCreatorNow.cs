@@ -12,7 +12,8 @@ public static class CheckCreatorNow
         .WithName(nameof(CheckCreatorNow)).WithTags("Marketplace").RequireScope("connections.write")
         .WithSummary("Check a creator's standing now")
         .WithDescription("Asks TikTok now instead of at the next daily look, and answers the standing.")
-            .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle").Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
+        .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle").Refuses(502, "marketplace.refused")
+        .Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
 
     private static async Task<Results<Ok<MarketplaceView>, ProblemHttpResult>> Handle(
         Guid creatorId, HttpContext http, StreamSession session, MarketplaceDesk desk, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)

@@ -11,7 +11,7 @@ public static class ConnectionHistory
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/connections/{id:guid}/history", Handle)
         .WithName(nameof(ConnectionHistory)).WithTags("Connections").RequireScope("connections.read")
         .WithSummary("A connection's history").WithDescription("Oldest first.")
-            .Refuses(404, "connection.unknown");
+        .Refuses(404, "connection.unknown");
 
     private static async Task<Results<Ok<HistoryList>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct)
     {

@@ -16,7 +16,7 @@ public static class EraseCreator
         .WithName(nameof(EraseCreator)).WithTags("Connections").RequireScope("connections.write")
         .WithSummary("Erase a creator's connections data")
         .WithDescription("Every connection of the creator becomes Invalidated, DataDeletionRequested; tokens, accounts and lookups go, and the creator's key is destroyed, so that copies in backups of this service's database cannot be opened either. 204 when all of it is done; 202 when it is recorded and the key's destruction follows by itself. Repeating it changes nothing.")
-            .Refuses(404, "creator.unknown");
+        .Refuses(404, "creator.unknown");
 
     /// <summary><paramref name="source"/> is whose request it was: organization, or the creator themselves in the Hub.</summary>
     public static Decision Decide(Connection? state, DateTimeOffset now, string source = "organization") => state switch

@@ -18,7 +18,7 @@ public static class InsightsContent
         .WithName(nameof(InsightsContent)).WithTags("Insights").RequireScope("connections.read")
         .WithSummary("A connection's content")
         .WithDescription("limit from 1 to 100, 25 if not given; cursor as the page before named it.")
-            .Refuses(404, "connection.unknown").Refuses(422, "cursor.invalid", "limit.invalid");
+        .Refuses(404, "connection.unknown").Refuses(422, "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<ContentPage>, ProblemHttpResult>> Handle(Guid id, string? cursor, int? limit, StreamSession session, NpgsqlDataSource source, CancellationToken ct)
     {

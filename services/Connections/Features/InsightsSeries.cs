@@ -17,7 +17,8 @@ public static class InsightsSeries
         .WithName(nameof(InsightsSeries)).WithTags("Insights").RequireScope("connections.read")
         .WithSummary("A metric as a time series")
         .WithDescription("metric in the platform's spelling; from and to as yyyy-MM-dd, both included; content for the lifetime numbers of one piece as they stood each day.")
-            .Refuses(400, "date.malformed").Refuses(404, "connection.unknown", "content.unknown").Refuses(422, "metric.missing", "metric.unknown", "range.backwards", "range.too-long");
+        .Refuses(400, "date.malformed").Refuses(404, "connection.unknown", "content.unknown")
+        .Refuses(422, "metric.missing", "metric.unknown", "range.backwards", "range.too-long");
 
     private static async Task<Results<Ok<MetricSeries>, ProblemHttpResult>> Handle(
         Guid id, string? metric, string? from, string? to, string? content, StreamSession session, PlatformList platforms, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)

@@ -12,7 +12,8 @@ public static class InviteToMarketplace
         .WithName(nameof(InviteToMarketplace)).WithTags("Marketplace").RequireScope("connections.write")
         .WithSummary("Invite a creator to the marketplace")
         .WithDescription("Nothing is sent while an invitation is open.")
-            .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace.already-in", "marketplace.not-eligible").Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
+        .Refuses(404, "creator.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace.already-in", "marketplace.not-eligible")
+        .Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
 
     /// <summary>May this creator be invited? Nothing: yes.</summary>
     public static Decision Decide(MarketplaceStanding? state) => state?.Status switch

@@ -18,7 +18,9 @@ public static class LinkCampaign
             .WithSummary("Create a campaign's marketplace link")
             .WithDescription("201 with the link; 200 with the one that exists, whoever is named this time.")
             .Produces<MarketplaceLinkView>().Produces<MarketplaceLinkView>(201)
-            .Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace-link.under-way").Refuses(422, "creators.missing", "creators.too-many", "type.unknown").Refuses(502, "marketplace.refused").Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
+            .Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "marketplace-link.under-way")
+            .Refuses(422, "creators.missing", "creators.too-many", "type.unknown").Refuses(502, "marketplace.refused")
+            .Refuses(503, "marketplace.busy", "marketplace.unreachable", "creators.unreachable");
         routes.MapGet("/v1/campaigns/{campaignId:guid}/marketplace-link", Get).WithName("MarketplaceLink").WithTags("Marketplace").RequireScope("connections.read")
             .WithSummary("A campaign's marketplace link").WithDescription("The one link by which creators join the campaign at TikTok One.")
             .Refuses(404, "campaign.unknown", "marketplace-link.unknown");

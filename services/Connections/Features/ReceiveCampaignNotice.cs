@@ -20,7 +20,7 @@ public static class ReceiveCampaignNotice
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/webhooks/tiktok-business", Handle)
         .WithName(nameof(ReceiveCampaignNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
         .WithSummary("Receive a notice about a campaign's posts").WithDescription("For TikTok only; verified by its signature.")
-            .Refuses(400, "webhook.malformed").Refuses(401, "webhook.forged").Refuses(404, "platform.unknown");
+        .Refuses(400, "webhook.malformed").Refuses(401, "webhook.forged").Refuses(404, "platform.unknown");
 
     private static async Task<IResult> Handle(HttpContext http, TikTokBusinessOptions options, StreamSessions sessions, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)
     {

@@ -13,7 +13,7 @@ public static class RefreshConnection
         .WithName(nameof(RefreshConnection)).WithTags("Connections").RequireScope("connections.write")
         .WithSummary("Refresh a connection now")
         .WithDescription("Answers 202 at once; GET the connection shows what came of it. Where the platform's rules forbid a refresh now, the connection is probed only.")
-            .Refuses(404, "connection.unknown").Refuses(409, "connection.not-kept-alive");
+        .Refuses(404, "connection.unknown").Refuses(409, "connection.not-kept-alive");
 
     private static async Task<Results<Accepted, ProblemHttpResult>> Handle(Guid id, StreamSession session, NpgsqlDataSource source, TimeProvider clock, CancellationToken ct)
     {

@@ -13,7 +13,7 @@ public static class ShowInsights
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/connections/{id:guid}/insights", Handle)
         .WithName(nameof(ShowInsights)).WithTags("Insights").RequireScope("connections.read")
         .WithSummary("The state of a connection's insights").WithDescription("State, freshness, and which metrics and content were pulled.")
-            .Refuses(404, "connection.unknown");
+        .Refuses(404, "connection.unknown");
 
     private static async Task<Results<Ok<InsightsReport>, ProblemHttpResult>> Handle(
         Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, InsightsOptions options, TimeProvider clock, CancellationToken ct)

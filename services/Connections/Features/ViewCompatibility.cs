@@ -12,7 +12,7 @@ public static class ViewCompatibility
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{campaignId:guid}/creators/{creatorId:guid}/compatibility", Handle)
         .WithName(nameof(ViewCompatibility)).WithTags("Marketplace").RequireScope("connections.read")
         .WithSummary("A creator's compatibility with a campaign").WithDescription("Can the creator's posts count for the campaign? Every condition with its explanation.")
-            .Refuses(404, "campaign.unknown", "creator.unknown").Refuses(409, "marketplace.not-configured");
+        .Refuses(404, "campaign.unknown", "creator.unknown").Refuses(409, "marketplace.not-configured");
 
     /// <summary>Verdict is Compatible, NotCompatible or Unknown.</summary>
     public sealed record Response(Guid CampaignId, Guid CreatorId, string Verdict, IReadOnlyList<CompatibilityCondition> Conditions);

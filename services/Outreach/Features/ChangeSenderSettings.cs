@@ -20,7 +20,9 @@ public static class ChangeSenderSettings
         routes.MapPut("/v1/settings/sender", Handle)
             .WithName(nameof(ChangeSenderSettings)).WithTags("Settings").WithSummary("Change as whom and how fast the organization writes").RequireScope("outreach.manage")
             .WithDescription("The whole of it; what is left out goes back to its default.")
-            .Refuses(412, "version.stale").Refuses(422, "sender.domain-not-allowed", "sender.address-invalid", "sender.name-invalid", "sender.pace-invalid", "sender.quiet-hours-invalid", "sender.time-zone-unknown").Refuses(428, "if-match.missing");
+            .Refuses(412, "version.stale")
+            .Refuses(422, "sender.domain-not-allowed", "sender.address-invalid", "sender.name-invalid", "sender.pace-invalid", "sender.quiet-hours-invalid", "sender.time-zone-unknown")
+            .Refuses(428, "if-match.missing");
 
     /// <summary>Quiet hours as <c>HH:mm</c>, both or neither; the time zone by its IANA name.</summary>
     public sealed record Request(

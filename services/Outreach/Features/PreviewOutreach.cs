@@ -18,7 +18,13 @@ public static class PreviewOutreach
             .WithName(nameof(PreviewOutreach)).WithTags("Outreach").WithSummary("Who would be written to, and what").RequireScope("outreach.read")
             .WithDescription("The body of POST /v1/outreach. Says of each recipient whether they would be written to, and why not; the letters of the first 1,000 are written out.")
             .WithMetadata(new RequestSizeLimitAttribute(OutreachRequest.MaxBody))
-            .Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "template.archived").Refuses(422, ["recipients.none", "recipients.too-many", "recipients.ambiguous", "filter.invalid", "template.unknown", "send-at.too-far", "follow-up.invalid", .. TemplateRules.Codes]).Refuses(503, "contacts.unavailable", "creators.unavailable");
+            .Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "template.archived")
+            .Refuses(422,
+            [
+                "recipients.none", "recipients.too-many", "recipients.ambiguous", "filter.invalid", "template.unknown",
+                "send-at.too-far", "follow-up.invalid", .. TemplateRules.Codes
+            ])
+            .Refuses(503, "contacts.unavailable", "creators.unavailable");
 
     /// <param name="CreatorId">Who.</param>
     /// <param name="WillSend">Would they be written to now?</param>

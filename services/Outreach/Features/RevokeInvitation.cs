@@ -14,7 +14,7 @@ public static class RevokeInvitation
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/invitations/{id:guid}/revoke", Handle)
         .WithName(nameof(RevokeInvitation)).WithTags("Outreach").WithSummary("Take an invitation back").RequireScope("outreach.send")
         .WithDescription("The id is the deliveryId of the recipients list. Its link opens the Creator Hub no more, and visits it opened are over. Repeating it changes nothing.")
-            .Refuses(404, "invitation.unknown").Refuses(409, "invitation.not-sent");
+        .Refuses(404, "invitation.unknown").Refuses(409, "invitation.not-sent");
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Handle(
         Guid id, ClaimsPrincipal user, StreamSession session, WorkList work, TimeProvider clock, CancellationToken ct)

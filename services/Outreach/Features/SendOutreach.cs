@@ -16,7 +16,14 @@ public static class SendOutreach
         routes.MapPost("/v1/outreach", Handle).WithName(nameof(SendOutreach)).WithTags("Outreach").WithSummary("Write to up to 100,000 creators").RequireScope("outreach.send")
             .WithDescription("Name creators one by one or by a filter. 202 and where to look; repeating the request with its Idempotency-Key changes nothing.")
             .WithMetadata(new RequestSizeLimitAttribute(OutreachRequest.MaxBody))
-            .Refuses(400, "idempotency.key-missing").Refuses(404, "campaign.unknown").Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "template.archived").Refuses(422, ["recipients.none", "recipients.too-many", "recipients.ambiguous", "filter.invalid", "template.unknown", "send-at.too-far", "follow-up.invalid", .. TemplateRules.Codes, "idempotency.key-reused"]).Refuses(503, "creators.unavailable");
+            .Refuses(400, "idempotency.key-missing").Refuses(404, "campaign.unknown")
+            .Refuses(409, "marketplace.not-configured", "marketplace.no-handle", "template.archived")
+            .Refuses(422,
+            [
+                "recipients.none", "recipients.too-many", "recipients.ambiguous", "filter.invalid", "template.unknown",
+                "send-at.too-far", "follow-up.invalid", .. TemplateRules.Codes, "idempotency.key-reused"
+            ])
+            .Refuses(503, "creators.unavailable");
 
     /// <param name="Id">The outreach: <c>GET /v1/outreach/{id}</c> says how it gets on.</param>
     public sealed record Response(Guid Id);
@@ -80,12 +87,12 @@ public static class SendOutreach
     public static Decision Decide(
         OutreachBatch? batch, Guid id, OutreachRequest request, string fingerprint, KnownCampaign? campaign, ShelvedTemplate? template, string requestedBy,
         DateTimeOffset now, Decision? refusal = null) => batch switch
-    {
-        { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
-        { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
-        null => request.Objection(campaign, template, now) ?? refusal ?? Decision.Of(new OutreachRequested(
-            id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, template!.VersionId, request.Filter, request.SendAt, request.FollowUp)),
-    };
+        {
+            { } earlier when earlier.Fingerprint == fingerprint => Decision.Nothing,
+            { } => Decision.Invalid("Idempotency-Key", "idempotency.key-reused", "This Idempotency-Key was used for another outreach. Use a new key for a new outreach."),
+            null => request.Objection(campaign, template, now) ?? refusal ?? Decision.Of(new OutreachRequested(
+                id, request.CampaignId, request.Template, request.Creators.Count, fingerprint, requestedBy, template!.VersionId, request.Filter, request.SendAt, request.FollowUp)),
+        };
 
     /// <summary>Why the filter cannot be used.</summary>
     internal static async Task<ProblemHttpResult?> Flaw(Roster roster, string organization, KnownCampaign campaign, string filter, CancellationToken ct)

@@ -10,7 +10,7 @@ public static class ShowConversion
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/outreach/conversion", Handle)
         .WithName(nameof(ShowConversion)).WithTags("Outreach").WithSummary("Sent, opened, clicked, connected, per campaign and template").RequireScope("outreach.read")
         .WithDescription("Of the messages sent from `from` on and before `to`. Opened is a lower bound: many mail programs load no images.")
-            .Refuses(404, "campaign.unknown").Refuses(422, "range.invalid");
+        .Refuses(404, "campaign.unknown").Refuses(422, "range.invalid");
 
     /// <summary>A row of the conversion table.</summary>
     /// <param name="CampaignId">The campaign.</param>

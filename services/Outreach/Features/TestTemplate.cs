@@ -16,7 +16,8 @@ public static class TestTemplate
         routes.MapPost("/v1/templates/{key}/test-send", Handle)
             .WithName(nameof(TestTemplate)).WithTags("Templates").WithSummary("Send a template to yourself, filled in with examples").RequireScope("outreach.manage")
             .WithDescription("One message with examples and a link that opens nothing; 10 a minute per organization.")
-            .Refuses(404, "template.unknown").Refuses(422, ["address.invalid", "test-send.refused", .. TemplateRules.Codes]).Refuses(429, "test-send.too-many").Refuses(503, "test-send.try-later", "test-send.in-doubt", "channel.unavailable");
+            .Refuses(404, "template.unknown").Refuses(422, ["address.invalid", "test-send.refused", .. TemplateRules.Codes]).Refuses(429, "test-send.too-many")
+            .Refuses(503, "test-send.try-later", "test-send.in-doubt", "channel.unavailable");
 
     /// <param name="Address">Where to send it.</param>
     /// <param name="Subject">Words to use instead of the saved ones.</param>
