@@ -32,6 +32,10 @@ public static class Endpoints
         ViewOrganizationDashboard.Map(routes);
         ListCampaignCreators.Map(routes);
         CountFacets.Map(routes);
+        ListCreatorIds.Map(routes);
+        ViewCampaignCreator.Map(routes);
+
+        WatchRoster.Map(routes);
 
         RebuildViews.Map(routes);
     }

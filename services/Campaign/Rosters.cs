@@ -11,7 +11,7 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// Reads rosters. How many creators a filter leaves is known from the counts before a creator is looked at, and decides how to look: few are fetched by
 /// their standing and sorted, many are met soon enough on the way through the sorted index. So a page takes as long in a roster of a hundred thousand.
 /// </summary>
-public sealed class Rosters(StreamSession session)
+public sealed partial class Rosters(StreamSession session)
 {
     /// <summary>Up to so many are fetched and sorted; of more, one in twenty at least is met in a roster of the largest kind.</summary>
     private const int Few = 5_000;
@@ -90,6 +90,11 @@ public sealed class Rosters(StreamSession session)
                 : new NpgsqlParameter("after_key", DateTimeOffset.UnixEpoch.AddMicroseconds(mark.At.Micros)));
         }
 
+        return await Rows(command, ct);
+    }
+
+    private async Task<IReadOnlyList<RosterRow>> Rows(NpgsqlCommand command, CancellationToken ct)
+    {
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var serializer = session.Query.DocumentStore.Options.Serializer();
         var rows = new List<RosterRow>();
