@@ -33,8 +33,10 @@ public static class Endpoints
         ListCampaignCreators.Map(routes);
         CountFacets.Map(routes);
         ListCreatorIds.Map(routes);
+        ExportCreators.Map(routes);
         ViewCampaignCreator.Map(routes);
 
+        ListChanges.Map(routes);
         WatchRoster.Map(routes);
 
         RebuildViews.Map(routes);

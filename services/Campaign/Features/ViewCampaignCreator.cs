@@ -77,10 +77,9 @@ public static class ViewCampaignCreator
             select new Lost(connection.Type, loss.Metrics, loss.Content)];
 
     /// <summary>What happened, from how the creator stood each time; a change that shows in no column is none.</summary>
-    public static IReadOnlyList<Step> History(IEnumerable<(DateTimeOffset At, Standing? Standing)> changes, IReadOnlyList<string> shown)
+    public static IReadOnlyList<Step> History(IEnumerable<(DateTimeOffset At, Standing? Standing)> changes, IReadOnlyList<string> shown, Standing? before = null)
     {
         var steps = new List<Step>();
-        var before = default(Standing?);
         foreach (var (at, after) in changes)
         {
             Turn[] turns = [.. shown.Select(type => new Turn(type, before?.StatusOf(type), after?.StatusOf(type))).Where(turn => turn.Before != turn.After)];
