@@ -61,7 +61,14 @@ public sealed class Topology
             Ports = Endpoint("campaign", 5103),
             Database = "campaign",
             Needs = [Postgres, RabbitMq, Identity],
-            Settings = new(tokens),
+            Settings = new(tokens)
+            {
+                ["Authentication__ClientId"] = "campaign-service",
+                ["Authentication__ClientSecret"] = "campaign-service-secret",
+
+                // Connections needs Campaign to start, so Campaign cannot wait for Connections: it is only told where it will be.
+                ["services__connections__http__0"] = Url(hub),
+            },
         };
         Connections = new("connections")
         {

@@ -121,6 +121,9 @@ public static class CampaignTables
         table.AddColumn("creator_id", "uuid").AsPrimaryKey();
         table.AddColumn("at", "timestamptz").NotNull();
         table.AddColumn("standing", "smallint");
+
+        // One creator's past, and everybody's as of a moment: the newest row per creator.
+        table.Indexes.Add(new IndexDefinition($"roster_change_creator_{generation}") { Columns = ["campaign_id", "creator_id", "seq"] });
     });
 
     /// <summary>The newest change of each campaign.</summary>

@@ -45,12 +45,13 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         var startedAt = clock.GetUtcNow();
         var generation = await ViewGenerations.Current(operations, cancellation);
         ViewRebuild.Guard(operations, generation);
-        await Fold(operations, generation, events, cancellation);
+        var fold = await Fold(operations, generation, events, cancellation);
+        RosterNotices.Tell(operations, fold.Changes.Select(change => change.CampaignId));
         EventMetadata.TraceProjected(Name, events, startedAt);
     }
 
     /// <summary>Folds one organization's events, in their order, into the tables of a generation; saved when the session is.</summary>
-    public static async Task Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct)
+    public static async Task<RosterFold> Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
         var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
         Guid[] creators = [.. RosterFold.Creators(events).Distinct()];
@@ -71,6 +72,7 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         WriteCounts(operations, generation, fold);
         WriteDays(operations, generation, fold);
         WriteChanges(operations, generation, fold);
+        return fold;
     }
 
     private static async Task Read(IDocumentOperations operations, string generation, Guid[] creators, RosterFold fold, CancellationToken ct)

@@ -37,6 +37,12 @@ public static class Endpoints
         ViewOrganizationDashboard.Map(routes);
         ListCampaignCreators.Map(routes);
         CountFacets.Map(routes);
+        ListCreatorIds.Map(routes);
+        ExportCreators.Map(routes);
+        ViewCampaignCreator.Map(routes);
+
+        ListChanges.Map(routes);
+        WatchRoster.Map(routes);
 
         ShowViews.Map(routes);
         SaveView.Map(routes);

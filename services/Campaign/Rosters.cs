@@ -12,7 +12,7 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// Reads rosters. How many creators a filter leaves is known from the counts before a creator is looked at, and decides how to look: few are fetched by
 /// their standing and sorted, many are met soon enough on the way through the sorted index. So a page takes as long in a roster of a hundred thousand.
 /// </summary>
-public sealed class Rosters(StreamSession session, NpgsqlDataSource source) : IAsyncDisposable
+public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null) : IAsyncDisposable
 {
     /// <summary>Up to so many are fetched and sorted; of more, one in twenty at least is met in a roster of the largest kind.</summary>
     private const int Few = 5_000;
@@ -26,7 +26,7 @@ public sealed class Rosters(StreamSession session, NpgsqlDataSource source) : IA
     /// <summary>From here on everything is read as of one moment: a creator whose standing changes between the count and the page must be in neither twice nor not at all.</summary>
     public async Task Hold(CancellationToken ct)
     {
-        connection = await source.OpenConnectionAsync(ct);
+        connection = await (source ?? throw new InvalidOperationException("These rosters were opened without a data source and cannot be held.")).OpenConnectionAsync(ct);
         snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
     }
 
@@ -108,6 +108,11 @@ public sealed class Rosters(StreamSession session, NpgsqlDataSource source) : IA
                 : new NpgsqlParameter("after_key", DateTimeOffset.UnixEpoch.AddMicroseconds(mark.At.Micros)));
         }
 
+        return await Rows(command, ct);
+    }
+
+    private async Task<IReadOnlyList<RosterRow>> Rows(NpgsqlCommand command, CancellationToken ct)
+    {
         await using var reader = await Run(command, ct);
         var serializer = session.Query.DocumentStore.Options.Serializer();
         var rows = new List<RosterRow>();

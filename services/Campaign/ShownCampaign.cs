@@ -26,6 +26,10 @@ public sealed record ShownCampaign(Campaign Campaign, IReadOnlyList<string> Show
         return await read.Complete(session, id, ct);
     }
 
+    /// <summary>The types that are shown of everyone.</summary>
+    public static async Task<IReadOnlyList<string>> OfOrganization(StreamSession session, CancellationToken ct) =>
+        EffectiveConnections.OfOrganization((await SwitchRow.Load(session, null, ct)).Organization).Shown;
+
     /// <summary>The answer to <see cref="Sql"/>.</summary>
     internal sealed record Read(Campaign? Campaign, SwitchRow? Organization, SwitchRow? Override)
     {

@@ -58,11 +58,14 @@ public sealed record SwitchRow(bool? Component, IReadOnlyDictionary<string, bool
     }
 
     /// <summary>In the transaction that records the change.</summary>
-    public static void Write(IDocumentOperations operations, Guid? campaign, bool? component, IReadOnlyDictionary<string, bool> types, long version) =>
+    public static void Write(IDocumentOperations operations, Guid? campaign, bool? component, IReadOnlyDictionary<string, bool> types, long version)
+    {
         operations.QueueSqlCommand(
             """
             insert into campaign.connection_switches (tenant_id, campaign_id, component, types, version) values (?, ?, nullif(?, '')::boolean, ?::jsonb, ?)
             on conflict (tenant_id, campaign_id) do update set component = excluded.component, types = excluded.types, version = excluded.version
             """,
             operations.TenantId, campaign ?? Guid.Empty, component?.ToString() ?? "", JsonSerializer.Serialize(types), version);
+        RosterNotices.TellOfSwitches(operations, campaign);
+    }
 }

@@ -1,6 +1,7 @@
 using EventSourcing;
 using JasperFx.Events.Projections;
 using Campaigns.Features;
+using Microsoft.Extensions.Options;
 using ServiceDefaults;
 
 namespace Campaigns;
@@ -34,8 +35,21 @@ public static class Wiring
         builder.Services.AddScoped<Rosters>();
         builder.Services.AddSingleton<ViewRebuild>();
         builder.Services.AddSingleton<RebuildViews>();
+        builder.Services.AddOptions<LiveOptions>().BindConfiguration(LiveOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<IOptions<LiveOptions>>().Value);
+        builder.Services.AddSingleton<RosterNotices>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<RosterNotices>());
+        builder.Services.AddSingleton<LiveRosters>();
         builder.AddIntegration("campaign", Integration.Map);
         builder.Services.AddSingleton<SavedViews>();
         builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));
+
+        // Without a client of its own the service asks nobody, and says so where the answer would stand.
+        var connections = builder.Services.AddHttpClient<Availability>(http => (http.BaseAddress, http.Timeout) = (new("http://connections"), Availability.Patience));
+        if (builder.Configuration.GetSection(TokenAuthority.Section).Get<ServiceClient>() is { ClientId.Length: > 0 })
+        {
+            builder.AddServiceTokens();
+            connections.AddServiceToken();
+        }
     }
 }

@@ -11,10 +11,10 @@ public sealed class RosterUnavailable(string message, Exception? inner = null) :
 /// <summary>A page of creators that a filter names, and the cursor of the next one.</summary>
 public sealed record RosterPage(IReadOnlyList<Guid> Creators, long Total, string? Next);
 
-/// <summary>Reads a campaign's creators from Campaign, by the query its list of creators takes.</summary>
+/// <summary>Reads a campaign's creators from Campaign, by the query its list of creators takes; ids alone, in their order.</summary>
 public sealed class Roster(HttpClient http)
 {
-    private const int PageSize = 200;
+    private const int PageSize = 5_000;
     private static readonly HashSet<string> Ours = new(StringComparer.OrdinalIgnoreCase) { "cursor", "limit" };
 
     /// <summary>The creators a filter names, from a cursor of <see cref="Page"/> on.</summary>
@@ -63,7 +63,7 @@ public sealed class Roster(HttpClient http)
     {
         try
         {
-            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/campaigns/{campaign}/creators{Query(filter, cursor, limit)}");
+            using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/campaigns/{campaign}/creators/ids{Query(filter, cursor, limit)}");
             request.Headers.Add("X-Organization", organization);
             using var response = await http.SendAsync(request, ct);
             if (response.StatusCode is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
@@ -78,7 +78,7 @@ public sealed class Roster(HttpClient http)
             }
 
             var list = await response.Content.ReadFromJsonAsync<List>(ct) ?? throw new RosterUnavailable("Campaign answered without creators.");
-            return (new([.. list.Items.Select(item => item.CreatorId)], list.Total, list.Next), null);
+            return (new(list.Items, list.Total, list.Next), null);
         }
         catch (Exception e) when (!ct.IsCancellationRequested && e is not RosterUnavailable)
         {
@@ -94,9 +94,7 @@ public sealed class Roster(HttpClient http)
             [.. asked.Where(one => !Ours.Contains(one.Key)), new("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture)), .. cursor is null ? [] : (KeyValuePair<string, StringValues>[])[new("cursor", cursor)]]);
     }
 
-    private sealed record Item(Guid CreatorId);
-
-    private sealed record List(IReadOnlyList<Item> Items, long Total, string? Next);
+    private sealed record List(IReadOnlyList<Guid> Items, long Total, string? Next);
 
     private sealed record Problem(string? Detail);
 }

@@ -31,10 +31,10 @@ internal sealed class Around : IAsyncDisposable
     }
 
     /// <summary>A client of a service, as somebody of an organization.</summary>
-    public HttpClient Client(Uri service, string organization)
+    public HttpClient Client(Uri service, string organization, string scope = "outreach.read outreach.send")
     {
         var client = new HttpClient { BaseAddress = service, Timeout = TimeSpan.FromMinutes(2) };
-        client.DefaultRequestHeaders.Authorization = new("Bearer", issuer.Token(organization, "outreach.read outreach.send"));
+        client.DefaultRequestHeaders.Authorization = new("Bearer", issuer.Token(organization, scope));
         return client;
     }
 

@@ -38,6 +38,7 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
     [InlineData("borealis", "borealis")]
     [InlineData("aurora-readonly", "aurora")]
     [InlineData("connections-service", null)]
+    [InlineData("campaign-service", null)]
     [InlineData("outreach-service", null)]
     public async Task Every_client_is_bound_to_its_organization_or_to_none(string client, string? organization)
     {
@@ -49,6 +50,7 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
 
     [Theory]
     [InlineData("connections-service", "contacts.read organizations.any")]
+    [InlineData("campaign-service", "connections.read organizations.any")]
     [InlineData("outreach-service", "campaigns.read connections.write contacts.read organizations.any")]
     public async Task Our_own_service_gets_a_token_for_every_organization(string client, string scopes)
     {

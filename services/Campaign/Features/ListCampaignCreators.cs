@@ -51,9 +51,11 @@ public static class ListCampaignCreators
         .Refuses(404, "campaign.unknown").Refuses(422, "connection-type.unknown", "status.unknown", "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct) =>
+        Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct, string? asOf = null) =>
         await ShownCampaign.Find(session, id, ct) is { Shown: var shown }
-            ? await Page(id, filter, shown, rosters, clock.GetUtcNow(), ct)
+            ? string.IsNullOrEmpty(asOf)
+                ? await Page(id, filter, shown, rosters, clock.GetUtcNow(), ct)
+                : await ViewPast.List(id, asOf, filter, shown, session, clock.GetUtcNow(), ct)
             : Problems.Of(CampaignViews.Unknown);
 
     internal static async Task<Results<Ok<Response>, ProblemHttpResult>> Page(

@@ -39,15 +39,21 @@ public static class ViewDashboard
     /// </summary>
     public sealed record Response(
         Guid CampaignId, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, double Coverage, IReadOnlyList<StatusCounts> ConnectionTypes,
-        long ExpiringSoon, Funnel Outreach, Warning? Warning, IReadOnlyList<Fix> FixAll, DateTimeOffset? UpdatedAt);
+        long? ExpiringSoon, Funnel Outreach, Warning? Warning, IReadOnlyList<Fix> FixAll, DateTimeOffset? UpdatedAt);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/dashboard", Handle)
         .WithName(nameof(ViewDashboard)).WithTags("Campaigns").WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read")
         .WithDescription("Per connection type how many are in which status, coverage, and what is missing.")
         .Refuses(404, "campaign.unknown");
 
-    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct)
+    private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
+        Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct, string? asOf = null)
     {
+        if (!string.IsNullOrEmpty(asOf))
+        {
+            return await ViewPast.Dashboard(id, asOf, session, clock.GetUtcNow(), ct);
+        }
+
         var (read, counts, expiries, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
         if (await read.Complete(session, id, ct) is not var (campaign, shown))
         {

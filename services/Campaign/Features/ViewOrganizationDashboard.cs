@@ -76,7 +76,7 @@ public static class ViewOrganizationDashboard
         Over(session, ct, shown => CountFacets.Count(CampaignTables.Everyone(session.Organization), filter, shown, rosters, clock.GetUtcNow(), ct));
 
     private static async Task<T> Over<T>(StreamSession session, CancellationToken ct, Func<IReadOnlyList<string>, Task<T>> view) =>
-        await view(EffectiveConnections.OfOrganization((await SwitchRow.Load(session, null, ct)).Organization).Shown);
+        await view(await ShownCampaign.OfOrganization(session, ct));
 
     private const string Sql = $"""
         {SwitchRow.Both};

@@ -64,6 +64,14 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
     [InlineData("DELETE", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/0190a000-0000-7000-8000-000000000001", "campaigns.write")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/dashboard", "campaigns.read")]
     [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators", "campaigns.read")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/0190a000-0000-7000-8000-000000000001", "campaigns.read")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators/ids", "campaigns.read")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/creators.csv", "campaigns.read")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/changes", "campaigns.read")]
+    [InlineData("GET", "/v1/campaigns/0190a000-0000-7000-8000-000000000001/events", "campaigns.read")]
+    [InlineData("GET", "/v1/organization/creators/ids", "campaigns.read")]
+    [InlineData("GET", "/v1/organization/creators.csv", "campaigns.read")]
+    [InlineData("GET", "/v1/organization/events", "campaigns.read")]
     [InlineData("GET", "/v1/organization/connections", "campaigns.read")]
     [InlineData("PUT", "/v1/organization/connections", "campaigns.write")]
     [InlineData("DELETE", "/v1/organization/connections", "campaigns.write")]
@@ -126,6 +134,8 @@ public sealed class OrganizationApiTests(CampaignHost campaign)
                 "/v1/events", "/v1/organization/dashboard", "/v1/organization/trend", "/v1/organization/creators", "/v1/organization/creators/facets", "/v1/campaigns/{id}/trend", "/v1/campaigns/{id}/creators/facets", "/v1/operations/campaign-views", "/v1/operations/campaign-views/rebuild",
                 "/v1/organization/connections", "/v1/campaigns/{id}/connections", "/v1/campaigns/{id}/connections/{type}",
                 "/v1/campaigns/views", "/v1/views/{id}",
+                "/v1/campaigns/{id}/creators/ids", "/v1/organization/creators/ids", "/v1/campaigns/{id}/creators.csv", "/v1/organization/creators.csv",
+                "/v1/campaigns/{id}/changes", "/v1/campaigns/{id}/events", "/v1/organization/events",
             ],
             ignoreOrder: true);
     }

@@ -29,7 +29,7 @@ public sealed class Neighbours : IAsyncDisposable
         var app = builder.Build();
         var neighbours = new Neighbours(app);
         app.MapPost("/v1/creators/contacts", neighbours.Answer);
-        app.MapGet("/v1/campaigns/{id:guid}/creators", neighbours.List);
+        app.MapGet("/v1/campaigns/{id:guid}/creators/ids", neighbours.List);
         app.MapPost("/v1/campaigns/{campaign:guid}/marketplace-link", (Guid campaign, HttpRequest request, MarketplaceStandIn.Naming body) => neighbours.Links.Post(campaign, request, body));
         await app.StartAsync();
         return neighbours;
@@ -82,7 +82,7 @@ public sealed class Neighbours : IAsyncDisposable
             .Select(one => one.Value).OrderBy(one => one.CreatorId).ToArray();
         var page = found.Where(one => cursor is null || one.CreatorId.CompareTo(Guid.Parse(cursor)) > 0).Take(limit).ToArray();
         var next = page.Length > 0 && page[^1] != found[^1] ? page[^1].CreatorId.ToString() : null;
-        return Results.Json(new { items = page.Select(one => new { creatorId = one.CreatorId, name = one.Name }), total = found.Length, next });
+        return Results.Json(new { items = page.Select(one => one.CreatorId), total = found.Length, next });
     }
 
     private sealed record Question(Guid[] CreatorIds);

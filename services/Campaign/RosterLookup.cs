@@ -1,0 +1,61 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Campaigns;
+
+// Roads to a roster that need no order of its list: by id, of ids alone.
+public sealed partial class Rosters
+{
+    /// <summary>The rows of these creators, without those who are not on the roster; in no order.</summary>
+    public async Task<IReadOnlyList<RosterRow>> Of(Guid campaign, IReadOnlyCollection<Guid> creators, IReadOnlyList<string> shown, CancellationToken ct)
+    {
+        if (creators.Count == 0)
+        {
+            return [];
+        }
+
+        await using var command = new NpgsqlCommand(
+            $"""
+            with page as (select creator_id, standing, contacted_at, outreach_id, template from campaign.roster
+                          where tenant_id = @organization and campaign_id = @campaign and creator_id = any (@creators) and on_roster)
+            select page.creator_id, page.standing, page.contacted_at, profile.data, {Cells},
+                   case when page.contacted_at is null then null
+                        else json_build_object('template', page.template, 'at', page.contacted_at, 'outreachId', page.outreach_id) end
+            from page
+            left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = @organization and profile.id = page.creator_id
+            """);
+        Parameters(command, campaign, new(), shown, default);
+        command.Parameters.Add(new("creators", creators.ToArray()));
+        return await Rows(command, ct);
+    }
+
+    /// <summary>The ids a filter leaves, in the order of the ids: a creator who is renamed meanwhile is neither missed nor met twice.</summary>
+    public async Task<IReadOnlyList<Guid>> Ids(
+        Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, StandingCounts counts, Guid? after, int limit, CancellationToken ct)
+    {
+        var standings = counts.PerStanding.Keys.Where(filter.Condition(shown)).ToArray();
+        if (standings.Length == 0)
+        {
+            return [];
+        }
+
+        var isAll = standings.Length == counts.PerStanding.Count;
+        await using var command = new NpgsqlCommand(
+            $"""
+            select r.creator_id from {Source(filter)}{(isAll ? "" : " and r.standing = any (@standings)")}{(after is null ? "" : " and r.creator_id > @after")}
+            order by r.creator_id limit @limit
+            """);
+        Parameters(command, campaign, filter, shown, now);
+        command.Parameters.Add(new("standings", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() });
+        command.Parameters.Add(new("after", after ?? Guid.Empty));
+        command.Parameters.Add(new("limit", limit));
+        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
+        var ids = new List<Guid>();
+        while (await reader.ReadAsync(ct))
+        {
+            ids.Add(reader.GetGuid(0));
+        }
+
+        return ids;
+    }
+}
