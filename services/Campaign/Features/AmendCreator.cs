@@ -58,7 +58,12 @@ public static class AmendCreator
     }
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPatch("/v1/creators/{id:guid}", Handle)
-        .WithName(nameof(AmendCreator)).WithSummary("Correct a creator's profile").RequireScope("campaigns.write");
+        .WithName(nameof(AmendCreator)).WithTags("Creators").WithSummary("Correct a creator's profile").RequireScope("campaigns.write")
+            .WithDescription("A merge patch: only what is named changes, null takes away. If-Match, if you send it, says which version you have seen.")
+            .Refuses(404, "creator.unknown")
+            .Refuses(409, "creator.exists")
+            .Refuses(412, "version.stale")
+            .Refuses(422, "name.invalid", "email.invalid", "locale.invalid", "timezone.unknown", "platform.unknown", "handle.invalid");
 
     private static async Task<Results<Ok<ViewCreator.Response>, ProblemHttpResult>> Handle(
         Guid id, Request request, [FromHeader(Name = "If-Match")] string? ifMatch, StreamSession session, HttpResponse response, CancellationToken ct)

@@ -14,10 +14,15 @@ public static class ExportCreators
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/campaigns/{id:guid}/creators.csv", OfCampaign).WithName(nameof(ExportCreators)).WithSummary("A campaign's creators as a spreadsheet").WithDescription(Description)
-            .Produces(200, contentType: "text/csv").ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).RequireScope("campaigns.read");
-        routes.MapGet("/v1/organization/creators.csv", OfOrganization).WithName("ExportOrganizationCreators").WithSummary("All creators as a spreadsheet").WithDescription(Description)
-            .Produces(200, contentType: "text/csv").ProducesProblem(403).ProducesProblem(422).RequireScope("campaigns.read");
+        routes.MapGet("/v1/campaigns/{id:guid}/creators.csv", OfCampaign).WithName(nameof(ExportCreators)).WithTags("Campaigns").WithSummary("A campaign's creators as a spreadsheet").WithDescription(Description)
+            .Produces(200, contentType: "text/csv").RequireScope("campaigns.read")
+            .Refuses(403, "scope.missing")
+            .Refuses(404, "campaign.unknown")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown");
+        routes.MapGet("/v1/organization/creators.csv", OfOrganization).WithName("ExportOrganizationCreators").WithTags("Creators").WithSummary("All creators as a spreadsheet").WithDescription(Description)
+            .Produces(200, contentType: "text/csv").RequireScope("campaigns.read")
+            .Refuses(403, "scope.missing")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown");
     }
 
     private static async Task<IResult> OfCampaign(

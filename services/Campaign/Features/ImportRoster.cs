@@ -33,8 +33,10 @@ public static class ImportRoster
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/campaigns/{id:guid}/creators/import", Handle)
         .Accepts<Stream>("text/csv").WithMetadata(new RequestSizeLimitAttribute(MaxBody))
-        .WithName(nameof(ImportRoster)).WithSummary("Put the creators of a CSV file on the roster").RequireScope("campaigns.write")
-        .WithDescription("Columns: name, email, locale, timezone, instagram, youtube, tiktok, or creatorid; in any order, separated by comma, semicolon or tab, in UTF-8. Up to 100,000 rows, 32 MiB.");
+        .WithName(nameof(ImportRoster)).WithTags("Campaigns").WithSummary("Put the creators of a CSV file on the roster").RequireScope("campaigns.write")
+        .WithDescription("Columns: name, email, locale, timezone, instagram, youtube, tiktok, or creatorid; in any order, separated by comma, semicolon or tab, in UTF-8. Up to 100,000 rows, 32 MiB.")
+        .Refuses(404, "campaign.unknown")
+        .Refuses(422, "csv.header-missing", "csv.header-repeated", "csv.unreadable", "csv.rows-too-many");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, HttpRequest request, StreamSession session, CancellationToken ct, bool update = false)

@@ -48,7 +48,7 @@ public static class ListCampaignCreators
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators", Handle)
         .WithName(nameof(ListCampaignCreators)).WithTags("Campaigns").WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read")
         .WithDescription("Filter by connection type and status, by what is missing, or by name; with counts per value.")
-        .Refuses(404, "campaign.unknown").Refuses(422, "connection-type.unknown", "status.unknown", "cursor.invalid", "limit.invalid");
+        .Refuses(404, "campaign.unknown").Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown", "cursor.invalid", "limit.invalid", "asOf.future", "asOf.invalid", "expiring-within.past", "sort.past");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, [AsParameters] CreatorFilter filter, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct, string? asOf = null) =>

@@ -33,8 +33,10 @@ public static class ListChanges
     private sealed record Touched(Guid Creator, string Name, Standing? Before, List<(DateTimeOffset At, Standing? Standing)> Changes);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/changes", Handle)
-        .WithName(nameof(ListChanges)).WithSummary("What changed in a campaign between two moments")
-        .WithDescription("from (RFC 3339) without itself, to (now when missing) with itself. Pages in no order that means anything.").RequireScope("campaigns.read");
+        .WithName(nameof(ListChanges)).WithTags("Campaigns").WithSummary("What changed in a campaign between two moments")
+        .WithDescription("from (RFC 3339) without itself, to (now when missing) with itself. Pages in no order that means anything.").RequireScope("campaigns.read")
+        .Refuses(404, "campaign.unknown")
+        .Refuses(422, "from.missing", "from.invalid", "from.future", "to.invalid", "to.future", "period.reversed", "cursor.invalid", "limit.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, StreamSession session, TimeProvider clock, CancellationToken ct, string? from = null, string? to = null, string? cursor = null, int? limit = null)

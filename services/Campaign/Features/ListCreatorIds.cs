@@ -17,9 +17,12 @@ public static class ListCreatorIds
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/campaigns/{id:guid}/creators/ids", OfCampaign)
-            .WithName(nameof(ListCreatorIds)).WithSummary("The ids of a campaign's creators").WithDescription("The list's filter; pages of up to 5,000, which is the default.").RequireScope("campaigns.read");
+            .WithName(nameof(ListCreatorIds)).WithTags("Campaigns").WithSummary("The ids of a campaign's creators").WithDescription("The list's filter; pages of up to 5,000, which is the default.").RequireScope("campaigns.read")
+            .Refuses(404, "campaign.unknown")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown", "cursor.invalid", "limit.invalid");
         routes.MapGet("/v1/organization/creators/ids", OfOrganization)
-            .WithName("ListOrganizationCreatorIds").WithSummary("The ids of all creators").WithDescription("The list's filter; pages of up to 5,000, which is the default.").RequireScope("campaigns.read");
+            .WithName("ListOrganizationCreatorIds").WithTags("Creators").WithSummary("The ids of all creators").WithDescription("The list's filter; pages of up to 5,000, which is the default.").RequireScope("campaigns.read")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown", "cursor.invalid", "limit.invalid");
     }
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> OfCampaign(

@@ -25,7 +25,8 @@ public sealed partial class RebuildViews(ViewRebuild rebuild, TimeProvider clock
     {
         routes.MapPost("/v1/operations/campaign-views/rebuild", Start).WithName(nameof(RebuildViews)).WithTags("Operations").RequireScope("ops")
             .WithSummary("Build the campaign views anew").WithDescription("Goes on in the background; asking again meanwhile changes nothing. Readers see the old views until the new ones have caught up.");
-        routes.MapGet("/v1/operations/campaign-views", Show).WithName("ShowViewGenerations").WithTags("Operations").RequireScope("ops").WithSummary("Which views count, and the newest rebuild");
+        routes.MapGet("/v1/operations/campaign-views", Show).WithName("ShowViewGenerations").WithTags("Operations").RequireScope("ops").WithSummary("Which views count, and the newest rebuild")
+        .WithDescription("Which of the two sets of tables counts, and how the newest rebuild this replica was asked for goes.");
     }
 
     private static async Task<Accepted<Response>> Start(RebuildViews rebuilds, StreamSession session, HttpContext http, CancellationToken ct)

@@ -21,7 +21,7 @@ public static class RegisterCreator
         .WithName(nameof(RegisterCreator)).WithTags("Creators").WithSummary("Register a creator").RequireScope("campaigns.write")
         .WithDescription("With an Idempotency-Key, sending it again changes nothing.")
         .Refuses(409, "creator.exists")
-        .Refuses(422, "name.invalid", "email.invalid", "locale.invalid", "platform.unknown", "handle.invalid", "idempotency.key-invalid", "idempotency.key-reused");
+        .Refuses(422, "name.invalid", "email.invalid", "locale.invalid", "timezone.unknown", "platform.unknown", "handle.invalid", "idempotency.key-invalid", "idempotency.key-reused");
 
     private static async Task<Results<Created<Response>, ProblemHttpResult>> Handle(
         Request request, [FromHeader(Name = IdempotencyKey.Header)] string? key, StreamSession session, CancellationToken ct)

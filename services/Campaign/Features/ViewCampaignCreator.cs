@@ -43,7 +43,9 @@ public static class ViewCampaignCreator
     private static Decision.Refused NotOnRoster { get; } = new(RefusalKind.Unknown, "membership.unknown", "This creator is not on the roster of this campaign.", null);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators/{creatorId:guid}", Handle)
-        .WithName(nameof(ViewCampaignCreator)).WithSummary("A creator's connections in a campaign").RequireScope("campaigns.read");
+        .WithName(nameof(ViewCampaignCreator)).WithTags("Campaigns").WithSummary("A creator's connections in a campaign").RequireScope("campaigns.read")
+        .WithDescription("Every column that is shown, what the campaign loses by those that are not green, which data and content are to be had and why not, what happened, and the newest messages.")
+        .Refuses(404, "campaign.unknown", "membership.unknown");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, Guid creatorId, StreamSession session, Rosters rosters, Availability availability, TimeProvider clock, CancellationToken ct)

@@ -44,7 +44,7 @@ public static class ViewDashboard
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/dashboard", Handle)
         .WithName(nameof(ViewDashboard)).WithTags("Campaigns").WithSummary("A campaign's connections at a glance").RequireScope("campaigns.read")
         .WithDescription("Per connection type how many are in which status, coverage, and what is missing.")
-        .Refuses(404, "campaign.unknown");
+        .Refuses(404, "campaign.unknown").Refuses(422, "asOf.future", "asOf.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
         Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct, string? asOf = null)

@@ -23,13 +23,20 @@ public static class ViewOrganizationDashboard
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/organization/dashboard", Handle)
-            .WithName(nameof(ViewOrganizationDashboard)).WithSummary("All creators and campaigns at a glance").RequireScope("campaigns.read");
+            .WithName(nameof(ViewOrganizationDashboard)).WithTags("Organization").WithSummary("All creators and campaigns at a glance").RequireScope("campaigns.read")
+            .WithDescription("Per connection type how many of all creators are in which status, their coverage, how many campaigns there are and run, and where most is missing.");
         routes.MapGet("/v1/organization/trend", Trend)
-            .WithName("ViewOrganizationTrend").WithSummary("All creators' connections day by day").RequireScope("campaigns.read");
+            .WithName("ViewOrganizationTrend").WithTags("Organization").WithSummary("All creators' connections day by day").RequireScope("campaigns.read")
+            .WithDescription("As the trend of a campaign, over all creators of the organization.")
+            .Refuses(422, "days.invalid");
         routes.MapGet("/v1/organization/creators", List)
-            .WithName("ListCreators").WithSummary("All creators and their connections").RequireScope("campaigns.read");
+            .WithName("ListCreators").WithTags("Creators").WithSummary("All creators and their connections").RequireScope("campaigns.read")
+            .WithDescription("As the list of a campaign, over all creators of the organization and every connection type that is on.")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown", "cursor.invalid", "limit.invalid");
         routes.MapGet("/v1/organization/creators/facets", Facets)
-            .WithName("CountOrganizationFacets").WithSummary("What each further filter would leave of all creators").RequireScope("campaigns.read");
+            .WithName("CountOrganizationFacets").WithTags("Creators").WithSummary("What each further filter would leave of all creators").RequireScope("campaigns.read")
+            .WithDescription("As the facets of a campaign, over all creators of the organization.")
+            .Refuses(422, "connection-type.unknown", "status.unknown", "outreach-state.unknown", "expiring-within.invalid", "sort.unknown");
     }
 
     private static async Task<Ok<Response>> Handle(StreamSession session, TimeProvider clock, CancellationToken ct)

@@ -16,7 +16,10 @@ public static class ViewTrend
     public sealed record Response(IReadOnlyList<Day> Days);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/trend", Handle)
-        .WithName(nameof(ViewTrend)).WithSummary("A campaign's connections day by day").RequireScope("campaigns.read");
+        .WithName(nameof(ViewTrend)).WithTags("Campaigns").WithSummary("A campaign's connections day by day").RequireScope("campaigns.read")
+            .WithDescription("What each of the last days (UTC) ended with, today being the last: creators, coverage, and per connection type how many are in which status.")
+            .Refuses(404, "campaign.unknown")
+            .Refuses(422, "days.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(Guid id, StreamSession session, TimeProvider clock, CancellationToken ct, int? days = null) =>
         await ShownCampaign.Find(session, id, ct) is { Shown: var shown }

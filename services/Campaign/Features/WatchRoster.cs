@@ -17,10 +17,13 @@ public static class WatchRoster
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/campaigns/{id:guid}/events", OfCampaign).WithName(nameof(WatchRoster)).WithSummary("Watch a campaign").WithDescription(Description)
-            .Produces(200, contentType: "text/event-stream").ProducesProblem(404).ProducesProblem(422).RequireScope("campaigns.read");
-        routes.MapGet("/v1/organization/events", OfOrganization).WithName("WatchOrganization").WithSummary("Watch all creators").WithDescription(Description)
-            .Produces(200, contentType: "text/event-stream").ProducesProblem(422).RequireScope("campaigns.read");
+        routes.MapGet("/v1/campaigns/{id:guid}/events", OfCampaign).WithName(nameof(WatchRoster)).WithTags("Campaigns").WithSummary("Watch a campaign").WithDescription(Description)
+            .Produces(200, contentType: "text/event-stream").RequireScope("campaigns.read")
+            .Refuses(404, "campaign.unknown")
+            .Refuses(422, "last-event-id.invalid");
+        routes.MapGet("/v1/organization/events", OfOrganization).WithName("WatchOrganization").WithTags("Organization").WithSummary("Watch all creators").WithDescription(Description)
+            .Produces(200, contentType: "text/event-stream").RequireScope("campaigns.read")
+            .Refuses(422, "last-event-id.invalid");
     }
 
     private static async Task<IResult> OfCampaign(
