@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Threading.Channels;
 using EventSourcing;
 
 namespace Campaigns;
@@ -9,7 +8,7 @@ internal sealed partial class LiveRoster
 {
     private static readonly TimeSpan RestAfterFault = TimeSpan.FromSeconds(1);
     private readonly Lock gate = new();
-    private readonly List<Watcher> watchers = [];
+    private readonly List<RosterWatcher> watchers = [];
     private readonly SemaphoreSlim signal = new(0, 1);
     private readonly CancellationTokenSource stopping = new();
     private readonly TaskCompletionSource started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,43 +38,18 @@ internal sealed partial class LiveRoster
     /// <summary>From here on nothing is missed: what is read after it and what is sent after it overlap.</summary>
     public Task Started => started.Task;
 
-    /// <summary>Some events in a row.</summary>
-    /// <param name="Seq">How far whoever has them has come.</param>
-    /// <param name="Bytes">As they go over the wire.</param>
-    /// <param name="MustHear">Is it for everybody, however far they have come?</param>
-    internal sealed record Batch(long Seq, ReadOnlyMemory<byte> Bytes, bool MustHear);
-
-    /// <summary>One client. Who does not take what is sent is cut off at a bound, so that nobody waits for it; it comes back with the last id it has.</summary>
-    internal sealed class Watcher(LiveRoster live, Action<LiveRoster, Watcher> leave, int buffer) : IDisposable
-    {
-        private readonly Channel<Batch> batches = Channel.CreateBounded<Batch>(new BoundedChannelOptions(buffer) { SingleReader = true });
-
-        /// <summary>What is sent; ends when this client was too slow.</summary>
-        public ChannelReader<Batch> Batches => batches.Reader;
-
-        public bool Offer(Batch batch) => batches.Writer.TryWrite(batch);
-
-        public void End() => batches.Writer.TryComplete();
-
-        public void Dispose()
-        {
-            End();
-            leave(live, this);
-        }
-    }
-
-    public Watcher Add(Action<LiveRoster, Watcher> leave)
+    public RosterWatcher Add(Action<LiveRoster, RosterWatcher> leave)
     {
         lock (gate)
         {
-            var watcher = new Watcher(this, leave, options.Buffer);
+            var watcher = new RosterWatcher(this, leave, options.Buffer);
             watchers.Add(watcher);
             return watcher;
         }
     }
 
     /// <summary>Is nobody left?</summary>
-    public bool Remove(Watcher watcher)
+    public bool Remove(RosterWatcher watcher)
     {
         lock (gate)
         {
@@ -209,7 +183,7 @@ internal sealed partial class LiveRoster
         }
     }
 
-    private void Send(Batch batch)
+    private void Send(EventBatch batch)
     {
         spokeAt = Stopwatch.GetTimestamp();
         lock (gate)

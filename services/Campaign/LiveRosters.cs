@@ -22,10 +22,10 @@ public sealed class LiveRosters : IAsyncDisposable
     }
 
     /// <summary>Begins to collect what changes from now on; leave by disposing it.</summary>
-    internal async Task<LiveRoster.Watcher> Watch(string organization, Guid roster, CancellationToken ct)
+    internal async Task<RosterWatcher> Watch(string organization, Guid roster, CancellationToken ct)
     {
         LiveRoster live;
-        LiveRoster.Watcher watcher;
+        RosterWatcher watcher;
         lock (gate)
         {
             if (!rosters.TryGetValue(roster, out live!))
@@ -65,7 +65,7 @@ public sealed class LiveRosters : IAsyncDisposable
         }
     }
 
-    private void Leave(LiveRoster live, LiveRoster.Watcher watcher)
+    private void Leave(LiveRoster live, RosterWatcher watcher)
     {
         lock (gate)
         {

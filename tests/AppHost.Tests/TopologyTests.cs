@@ -37,6 +37,7 @@ public sealed class TopologyTests
         moved.Connections.Settings["Hub__PublicUrl"].ShouldBe("http://localhost:6101");
         moved.Outreach.Settings["Hub__PublicUrl"].ShouldBe("http://localhost:6101");
         moved.Platforms.Settings["Hub__PublicUrl"].ShouldBe("http://localhost:6101");
+        moved.Campaign.Settings["services__connections__http__0"].ShouldBe("http://localhost:6101");
         moved.Campaign.Port.ShouldBe(Usual.Campaign.Port);
     }
 
