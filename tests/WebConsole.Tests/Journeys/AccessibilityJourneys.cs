@@ -17,14 +17,16 @@ public sealed class AccessibilityJourneys(Desk desk)
         {
             await Go(desk, page, "/campaigns");
             await page.Locator("[data-campaign] .bar").First.WaitForAsync();
-        }),
+        }
+        ),
         ["campaign-dashboard"] = (Provider.Maya, (desk, page) => Go(desk, page, $"/campaigns/{Services.SpringGlow}")),
         ["campaign-creators"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators?type=InstagramInsights&status=Expired,Invalidated&missing=true");
             await page.GetByLabel("Select every creator on this page").CheckAsync();
             await page.Locator(".bottom-bar").WaitForAsync();
-        }),
+        }
+        ),
         ["creator-panel"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators");
@@ -34,12 +36,14 @@ public sealed class AccessibilityJourneys(Desk desk)
             await youtube.Locator(".spark").WaitForAsync();
             await youtube.GetByRole(AriaRole.Button, new() { Name = "Show history" }).ClickAsync();
             await youtube.Locator(".history li").First.WaitForAsync();
-        }),
+        }
+        ),
         ["send-outreach"] = (Provider.Maya, async (desk, page) =>
         {
             await Outreach(desk, page);
             await page.Locator(".preview-text").WaitForAsync();
-        }),
+        }
+        ),
         ["send-outreach-edited"] = (Provider.Maya, async (desk, page) =>
         {
             await Outreach(desk, page);
@@ -47,7 +51,8 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByText("Ask those again who do not act on it").ClickAsync();
             await page.GetByText("Later", new() { Exact = true }).ClickAsync();
             await page.GetByLabel("Send at").WaitForAsync();
-        }),
+        }
+        ),
         ["outreach"] = (Provider.Maya, async (desk, page) =>
         {
             await Outreach(desk, page);
@@ -55,30 +60,35 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByRole(AriaRole.Button, new() { Name = "Done" }).WaitForAsync();
             await Go(desk, page, (await page.GetByRole(AriaRole.Link, new() { Name = "Open in a tab of its own" }).GetAttributeAsync("href"))!);
             await page.Locator(".verdict").First.WaitForAsync();
-        }),
+        }
+        ),
         ["templates"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/templates");
             await page.Locator("[data-template]").First.WaitForAsync();
-        }),
+        }
+        ),
         ["template-editor"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/templates/creator-hub-invitation");
             await page.Locator("[data-preview-subject]").WaitForAsync();
             await page.GetByText("Versions").ClickAsync();
             await page.Locator("[data-version]").First.WaitForAsync();
-        }),
+        }
+        ),
         ["template-flaw"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/templates/creator-hub-invitation");
             await page.GetByLabel("Plain text").FillAsync("Hi {{ creator.nickname }}");
             await page.Locator("[data-flaw]").WaitForAsync();
-        }),
+        }
+        ),
         ["sender"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/sender");
             await page.GetByLabel("Quiet from").WaitForAsync();
-        }),
+        }
+        ),
         ["suppressions"] = (Provider.Maya, async (desk, page) =>
         {
             desk.Services.Unsubscribe(57, "Unsubscribed");
@@ -86,33 +96,39 @@ public sealed class AccessibilityJourneys(Desk desk)
             desk.Services.Unsubscribe(88, "Complaint");
             await Go(desk, page, "/settings/suppressions");
             await page.Locator(".rows [data-creator]").First.WaitForAsync();
-        }),
+        }
+        ),
         ["suppressions-add"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/suppressions");
             await page.GetByRole(AriaRole.Button, new() { Name = "Add a creator" }).ClickAsync();
             await page.GetByRole(AriaRole.Button, new() { Name = "Do not write to" }).First.WaitForAsync();
-        }),
+        }
+        ),
         ["operations"] = (Provider.Ada, async (desk, page) =>
         {
             await Go(desk, page, "/operations");
             await page.Locator("[data-service]").First.WaitForAsync();
-        }),
+        }
+        ),
         ["not-allowed"] = (Provider.Maya, async (desk, page) =>
         {
             await page.GotoAsync($"{desk.Address}/operations");
             await page.GetByText("Your role does not open this page").WaitForAsync();
-        }),
+        }
+        ),
         ["not-found"] = (Provider.Maya, async (desk, page) =>
         {
             await page.GotoAsync($"{desk.Address}/nowhere");
             await page.GetByText("There is nothing here").WaitForAsync();
-        }),
+        }
+        ),
         ["signed-out"] = (Provider.Maya, async (desk, page) =>
         {
             await page.GotoAsync($"{desk.Address}/signed-out");
             await page.GetByText("You are signed out").WaitForAsync();
-        }),
+        }
+        ),
     };
 
     [Theory]

@@ -112,7 +112,11 @@ public sealed partial class Services
 
     private static object Type(string key, string kind, string name, Cell cell, string? flaw) => new
     {
-        key, kind, name, metrics = Array.Empty<string>(), isAvailable = cell.Status is "Connected" && flaw is null,
+        key,
+        kind,
+        name,
+        metrics = Array.Empty<string>(),
+        isAvailable = cell.Status is "Connected" && flaw is null,
         reason = cell.Status is "Connected" ? flaw is null ? null : "too-few-followers" : "not-connected",
         words = cell.Status is "Connected" ? flaw : "The creator has to connect the account first",
     };

@@ -58,8 +58,18 @@ public sealed partial class Services
         http.Response.Headers.ETag = $"\"{senderRevision}\"";
         return Results.Json(new
         {
-            name = sender.Name, address = sender.Address, replyTo = sender.ReplyTo, copyTo = sender.CopyTo, perMinute = sender.PerMinute, dailyCap = sender.DailyCap, quietFrom = sender.QuietFrom,
-            quietUntil = sender.QuietUntil, timeZone = sender.TimeZone, defaultAddress = "hello@aurora.example", domains = new[] { "aurora.example" }, revision = senderRevision,
+            name = sender.Name,
+            address = sender.Address,
+            replyTo = sender.ReplyTo,
+            copyTo = sender.CopyTo,
+            perMinute = sender.PerMinute,
+            dailyCap = sender.DailyCap,
+            quietFrom = sender.QuietFrom,
+            quietUntil = sender.QuietUntil,
+            timeZone = sender.TimeZone,
+            defaultAddress = "hello@aurora.example",
+            domains = new[] { "aurora.example" },
+            revision = senderRevision,
         });
     }
 

@@ -43,7 +43,13 @@ public sealed partial class Services
         {
             items = Enumerable.Range(1, templates[key].Version).Reverse().Select(version => new
             {
-                version, versionId = Guid.Empty, name = templates[key].Name, audience = templates[key].Audience, isBuiltIn = version == 1, savedAt = version == 1 ? (DateTimeOffset?)null : Now.AddDays(version - 9), savedBy = version == 1 ? null : "maya",
+                version,
+                versionId = Guid.Empty,
+                name = templates[key].Name,
+                audience = templates[key].Audience,
+                isBuiltIn = version == 1,
+                savedAt = version == 1 ? (DateTimeOffset?)null : Now.AddDays(version - 9),
+                savedBy = version == 1 ? null : "maya",
             }),
         });
         app.MapPost("/v1/templates", (TemplateOf asked, HttpContext http) =>
@@ -118,9 +124,20 @@ public sealed partial class Services
 
     private static object Detail(TemplateOf template) => new
     {
-        key = template.Key, name = template.Name, audience = template.Audience, version = template.Version, versionId = Guid.Empty, isBuiltIn = BuiltIn.Any(one => one.Key == template.Key),
-        isCustomised = template.Version > 1, isArchived = template.IsArchived, updatedAt = template.Version > 1 ? Now : (DateTimeOffset?)null, subject = template.Subject, text = template.Text, html = template.Html,
-        fields = Array.Empty<string>(), removed = Removed(template),
+        key = template.Key,
+        name = template.Name,
+        audience = template.Audience,
+        version = template.Version,
+        versionId = Guid.Empty,
+        isBuiltIn = BuiltIn.Any(one => one.Key == template.Key),
+        isCustomised = template.Version > 1,
+        isArchived = template.IsArchived,
+        updatedAt = template.Version > 1 ? Now : (DateTimeOffset?)null,
+        subject = template.Subject,
+        text = template.Text,
+        html = template.Html,
+        fields = Array.Empty<string>(),
+        removed = Removed(template),
     };
 
     private static IResult UnknownTemplate() => Problem(404, "template.unknown", "There is no template with this key.");
