@@ -6,6 +6,9 @@ namespace Campaigns;
 /// <param name="IsAuthorization">Does a creator grant it by consent, so that Connections reports on it, and do metrics hang on it?</param>
 public sealed record ConnectionType(string Name, string Platform, bool IsAuthorization)
 {
+    /// <summary>The platform's name as people write it.</summary>
+    public string PlatformName => Platform switch { "instagram" => "Instagram", "youtube" => "YouTube", "tiktok" => "TikTok", _ => Platform };
+
     /// <summary>
     /// Every type, in the order of the columns. TikTokMarketplace is membership of a marketplace and no authorization: no metrics hang on it, so
     /// coverage leaves it out.

@@ -5,7 +5,7 @@ public static class NextAction
 {
     public static string? For(ConnectionType type, string status, string? reason, DateTimeOffset? expiringAt, string name)
     {
-        var platform = type.Platform switch { "instagram" => "Instagram", "youtube" => "YouTube", "tiktok" => "TikTok", _ => type.Platform };
+        var platform = type.PlatformName;
         return (type.IsAuthorization, status, reason) switch
         {
             (true, ConnectionStatus.Connected, _) when expiringAt is { } end => $"Ask {name} to reconnect {platform} before {end:yyyy-MM-dd}",

@@ -7,7 +7,7 @@ namespace ServiceDefaults;
 /// <summary>Gives every member, parameter and JSON body of an API description an example: by its name where the service has one, else by its type.</summary>
 internal sealed class ApiExamples(OpenApiDocument document, IReadOnlyDictionary<string, JsonNode> byName)
 {
-    private const int Deepest = 6;
+    private const int Deepest = 10;
 
     public void Fill()
     {
