@@ -8,6 +8,8 @@ namespace Campaigns.Features;
 /// <summary>Somebody watches a campaign, or all creators: server-sent events with each row that changes, as it changes. Whoever comes back with the last id has missed nothing.</summary>
 public static class WatchRoster
 {
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
+
     private const string Description =
         """
         text/event-stream. Without Last-Event-ID first `ready` with the change the roster stands at: what is loaded after it is at least as new. With it everything that changed since, each
@@ -45,7 +47,7 @@ public static class WatchRoster
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
         if (long.TryParse(http.User.FindFirst("exp")?.Value, CultureInfo.InvariantCulture, out var end) && DateTimeOffset.FromUnixTimeSeconds(end) - clock.GetUtcNow() is var left)
         {
-            ending.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+            ending.CancelAfter(left < TimeSpan.Zero ? TimeSpan.Zero : left < Longest ? left : Longest);
         }
 
         try

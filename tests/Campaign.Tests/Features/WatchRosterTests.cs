@@ -1,5 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
+using EventSourcing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Shouldly;
 using Testing;
 
@@ -126,6 +129,38 @@ public sealed class WatchRosterTests(CampaignHost campaign)
 
         var first = await stream.Next();
         (first.Name, first.Creator, first.Status).ShouldBe(("creator", ana, "Connected"));
+    }
+
+    [Fact]
+    public async Task Whoever_takes_nothing_is_cut_off_and_holds_nobody_up()
+    {
+        var (client, spring, ana) = await Scene();
+        var services = campaign.Host.Services;
+        var options = new LiveOptions { Buffer = 2, LookEvery = TimeSpan.Zero, FiguresEvery = TimeSpan.Zero };
+        await using var live = new LiveRosters(
+            services.GetRequiredService<RosterNotices>(), services.GetRequiredService<StreamSessions>(), options, TimeProvider.System, NullLogger<LiveRosters>.Instance);
+        using var slow = await live.Watch(organization, spring, TestContext.Current.CancellationToken);
+        using var quick = await live.Watch(organization, spring, TestContext.Current.CancellationToken);
+        var (connection, last) = (Guid.NewGuid(), 0L);
+        for (var change = 1; change <= 4; change++)
+        {
+            await campaign.Bus.Say(Conversation.Granted(organization, connection, ana, change));
+            var batch = await quick.Batches.ReadAsync(TestContext.Current.CancellationToken);
+            batch.Seq.ShouldBeGreaterThan(last);
+            last = batch.Seq;
+        }
+
+        var taken = new List<long>();
+        await foreach (var batch in slow.Batches.ReadAllAsync(TestContext.Current.CancellationToken))
+        {
+            taken.Add(batch.Seq);
+        }
+
+        // It ends with what fitted, and coming back with the last of those brings the rest.
+        taken.Count.ShouldBe(2);
+        taken[1].ShouldBeLessThan(last);
+        await using var again = await EventStream.Open(client, $"/v1/campaigns/{spring}/events", taken[1]);
+        (await again.Next("creator")).Id.ShouldBe(last);
     }
 
     [Fact]
