@@ -25,11 +25,26 @@ public sealed record Figures(long Creators, long Incomplete, IReadOnlyList<Statu
     public static Figures Of(StandingCounts counts, IReadOnlyList<string> shown)
     {
         var authorizations = CreatorFilter.Authorizations(shown);
-        var creators = counts.Of(_ => true);
+        var (creators, complete) = (0L, 0L);
+        var statuses = shown.Select(_ => new Dictionary<string, long>()).ToArray();
+        var messages = new Dictionary<string, long>();
+        foreach (var (standing, count) in counts.PerStanding)
+        {
+            creators += count;
+            complete += standing.IsConnected(authorizations) ? count : 0;
+            Add(messages, standing.Outreach, count);
+            for (var column = 0; column < shown.Count; column++)
+            {
+                Add(statuses[column], standing.StatusOf(shown[column]), count);
+            }
+        }
+
         return new(
             creators,
-            authorizations.Count == 0 ? 0 : creators - counts.Of(standing => standing.IsConnected(authorizations)),
-            [.. shown.Select(type => new StatusCounts(type, Count(type, ConnectionStatus.Connected), Count(type, ConnectionStatus.Expired), Count(type, ConnectionStatus.Invalidated), Count(type, ConnectionStatus.NotConnected)))],
+            authorizations.Count == 0 ? 0 : creators - complete,
+            [.. shown.Zip(statuses, (type, of) => new StatusCounts(
+                type, of.GetValueOrDefault(ConnectionStatus.Connected), of.GetValueOrDefault(ConnectionStatus.Expired), of.GetValueOrDefault(ConnectionStatus.Invalidated),
+                of.GetValueOrDefault(ConnectionStatus.NotConnected)))],
             new(
                 creators - At(OutreachState.NotAsked),
                 At(OutreachState.Sent) + At(OutreachState.Clicked) + At(OutreachState.Connected),
@@ -38,9 +53,9 @@ public sealed record Figures(long Creators, long Incomplete, IReadOnlyList<Statu
                 At(OutreachState.Bounced),
                 At(OutreachState.Failed)));
 
-        long Count(string type, string status) => counts.Of(standing => standing.StatusOf(type) == status);
+        long At(string state) => messages.GetValueOrDefault(state);
 
-        long At(string state) => counts.Of(standing => standing.Outreach == state);
+        static void Add(Dictionary<string, long> sums, string key, long count) => sums[key] = sums.GetValueOrDefault(key) + count;
     }
 
     public static double CoverageOf(long creators, long incomplete) => creators == 0 ? 0 : Math.Round((double)(creators - incomplete) / creators, 4);

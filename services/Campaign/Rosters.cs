@@ -74,9 +74,13 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
 
         var isAll = standings.Count == counts.PerStanding.Count;
         var isFew = filter.LooksAtCreators || counts.Of(standings.Contains) <= Few;
+
+        // Of many the shorter list tells them apart: those that are meant, or those that are not.
+        var others = counts.PerStanding.Keys.Where(standing => !standings.Contains(standing)).ToArray();
+        var isNot = !isFew && others.Length < standings.Count;
         var key = run.Order == SortOrder.Name ? "sort_name" : "contacted_at";
         var (compare, direction) = run.Descending ? ("<", "desc") : (">", "asc");
-        var from = $"{Source(filter)}{(isAll ? "" : " and r.standing = any (@standings)")}";
+        var from = $"{Source(filter)}{(isAll ? "" : isNot ? " and r.standing <> all (@standings)" : " and r.standing = any (@standings)")}";
         var going = after is null ? "" : $"({key}, creator_id) {compare} (@after_key, @after_id)";
         var page = isFew
             ? $"""
@@ -98,7 +102,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             order by page.{key} {direction}, page.creator_id {direction}
             """);
         Parameters(command, campaign, filter, shown, now);
-        command.Parameters.Add(new("standings", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() });
+        command.Parameters.Add(new("standings", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = (isNot ? others : standings.AsEnumerable()).Select(standing => standing.Code).ToArray() });
         command.Parameters.Add(new("limit", limit));
         if (after is { } mark)
         {

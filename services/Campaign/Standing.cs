@@ -22,6 +22,10 @@ public readonly record struct Standing(short Code)
     private static readonly string[] OutreachStates =
         [OutreachState.NotAsked, OutreachState.Sent, OutreachState.Clicked, OutreachState.Connected, OutreachState.Bounced, OutreachState.Failed];
 
+    // Asked thousands of times for one answer: per column and code the status, worked out once.
+    private static readonly Dictionary<string, string[]> StatusPerCode = ConnectionType.All.ToDictionary(type => type.Name, type =>
+        Enumerable.Range(0, 1 << MarketplaceShift << 3).Select(code => new Standing((short)code).Work(type.Name)).ToArray());
+
     /// <summary>How the newest message fares.</summary>
     public string Outreach => OutreachStates[(Code >> OutreachShift) & 0b111];
 
@@ -36,9 +40,7 @@ public readonly record struct Standing(short Code)
         select new Standing((short)((outreach << OutreachShift) | (marketplace << MarketplaceShift) | authorizations));
 
     /// <summary>The status a column shows.</summary>
-    public string StatusOf(string type) => Shift(type) is { } shift
-        ? Statuses[(Code >> shift) & 0b11]
-        : CreatorMarketplace.ConnectionStatusOf(Memberships[(Code >> MarketplaceShift) & 0b111]);
+    public string StatusOf(string type) => StatusPerCode[type][Code & ConnectionBits];
 
     /// <summary>Is every one of these columns green?</summary>
     public bool IsConnected(IEnumerable<string> types)
@@ -71,6 +73,10 @@ public readonly record struct Standing(short Code)
         var standing = this;
         return string.Join(' ', [.. ConnectionType.All.Select(type => standing.StatusOf(type.Name)), Outreach]);
     }
+
+    private string Work(string type) => Shift(type) is { } shift
+        ? Statuses[(Code >> shift) & 0b11]
+        : CreatorMarketplace.ConnectionStatusOf(Memberships.ElementAtOrDefault((Code >> MarketplaceShift) & 0b111) ?? Memberships[0]);
 
     private static int? Shift(string type)
     {

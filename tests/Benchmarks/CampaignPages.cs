@@ -22,10 +22,13 @@ internal static class CampaignPages
     private const int Samples = 200;
     private const int FoldPage = 2_000;
     private const int FoldPages = 12;
-    private static readonly int[] Sizes = [1_000, 10_000, 100_000, 1_000_000];
+    private static readonly int[] AllSizes = [1_000, 10_000, 100_000, 1_000_000];
 
-    public static async Task<int> Run(Servers servers, int rebuilt)
+    /// <param name="servers">Of this run.</param>
+    /// <param name="most">The largest organization, and how many events are rebuilt.</param>
+    public static async Task<int> Run(Servers servers, int most)
     {
+        int[] sizes = [.. AllSizes.Where(size => size <= most)];
         await using var host = new ServiceHost<Campaign>("campaign", await servers.Database("campaign"), await servers.VirtualHost());
         using var client = host.As(Mine, "campaigns.read");
         (await client.GetAsync("/health")).EnsureSuccessStatusCode();
@@ -33,7 +36,7 @@ internal static class CampaignPages
         var large = Guid.CreateVersion7();
         await Plan(source, large);
         var table = new Dictionary<string, List<Times>>();
-        foreach (var (before, size) in Sizes.Prepend(0).Zip(Sizes))
+        foreach (var (before, size) in sizes.Prepend(0).Zip(sizes))
         {
             var started = Stopwatch.GetTimestamp();
             await Grow(source, large, before, size);
@@ -48,12 +51,12 @@ internal static class CampaignPages
 
         var fold = await Fold(host, source, large);
         Console.WriteLine($"projection {fold.Folded:n0} events/s, raw upserts of the same rows {fold.Raw:n0}/s, ratio {fold.Folded / fold.Raw:0.00}");
-        var rebuild = await Rebuild(servers, rebuilt);
-        Console.WriteLine($"rebuild of {rebuilt:n0} events {rebuild.Rebuilt:n0}/s, reading them raw {rebuild.Read:n0}/s, ratio {rebuild.Rebuilt / rebuild.Read:0.00}, differences {rebuild.Differences}");
+        var rebuild = await Rebuild(servers, most);
+        Console.WriteLine($"rebuild of {most:n0} events {rebuild.Rebuilt:n0}/s, reading them raw {rebuild.Read:n0}/s, ratio {rebuild.Rebuilt / rebuild.Read:0.00}, differences {rebuild.Differences}");
 
         Console.WriteLine();
-        Console.WriteLine($"| p50 / p99 ms, {Samples} calls | {string.Join(" | ", Sizes.Select(size => $"{size:n0}"))} |");
-        Console.WriteLine($"|---|{string.Concat(Sizes.Select(_ => "---|"))}");
+        Console.WriteLine($"| p50 / p99 ms, {Samples} calls | {string.Join(" | ", sizes.Select(size => $"{size:n0}"))} |");
+        Console.WriteLine($"|---|{string.Concat(sizes.Select(_ => "---|"))}");
         foreach (var (name, row) in table)
         {
             Console.WriteLine($"| {name} | {string.Join(" | ", row.Select(times => $"{times.P50:0.0} / {times.P99:0.0}"))} |");
@@ -65,11 +68,11 @@ internal static class CampaignPages
         var lists = table.Where(row => row.Key.StartsWith("list", StringComparison.Ordinal)).ToArray();
         var (slowest, growing) = (lists.MaxBy(row => row.Value[^1].P99), table.Where(row => !row.Key.StartsWith("bare", StringComparison.Ordinal)).MaxBy(row => row.Value[^1].P50 / row.Value[0].P50));
         var growth = growing.Value[^1].P50 / growing.Value[0].P50;
-        var log = Math.Log(Sizes[^1]) / Math.Log(Sizes[0]);
+        var log = Math.Log(sizes[^1]) / Math.Log(sizes[0]);
         return Bars.Report(
             ($"dashboard p99 at most twice a look-up by primary key ({dashboard.P99 / look0.P99:0.00})", dashboard.P99 <= 2 * look0.P99),
-            ($"every list page with one filter p99 at most 20 ms at {Sizes[^1]:n0} (slowest: {slowest.Key} {slowest.Value[^1].P99:0.0} ms)", slowest.Value[^1].P99 <= 20),
-            ($"none grows faster than log n from {Sizes[0]:n0} to {Sizes[^1]:n0}, {log:0.0} times (fastest: {growing.Key} {growth:0.0} times, median)", growth <= log),
+            ($"every list page with one filter p99 at most 20 ms at {sizes[^1]:n0} (slowest: {slowest.Key} {slowest.Value[^1].P99:0.0} ms)", slowest.Value[^1].P99 <= 20),
+            ($"none grows faster than log n from {sizes[0]:n0} to {sizes[^1]:n0}, {log:0.0} times (fastest: {growing.Key} {growth:0.0} times, median)", growth <= log),
             ($"the projection folds at least 0.4 of raw upserts of the same rows ({fold.Folded / fold.Raw:0.00})", fold.Folded >= 0.4 * fold.Raw),
             ($"the rebuilt views equal the living ones ({rebuild.Differences} differences)", rebuild.Differences == 0));
     }
@@ -190,7 +193,7 @@ internal static class CampaignPages
                    case when status = 1 and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end, case when status = 1 and hash(n, 9) % 50 = 0 then 4 else 0 end
             from made cross join lateral (values ('InstagramInsights', ig), ('YouTubeInsights', yt), ('TikTokInsights', tt)) as column_of (type, status) where status > 0;
             insert into campaign.roster_a (tenant_id, campaign_id, creator_id, on_roster, since, sequence, standing, sort_name, expiring_at, contacted_at, outreach_id, delivery_id, template)
-            select '{Mine}', campaign, id, true, now() - interval '40 days', 1, (ig | yt << 2 | tt << 4 | mp << 6 | (case when everyone then 0 else asked end) << 9)::smallint, sort_name,
+            select '{Mine}', campaign, id, true, now() - interval '40 days', 1, (ig + 4 * yt + 16 * tt + 64 * mp + 512 * case when everyone then 0 else asked end)::smallint, sort_name,
                    case when (ig = 1 or yt = 1 or tt = 1) and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end,
                    case when asked > 0 and not everyone then now() - interval '1 minute' * (hash(n, 11) % 40000) end,
                    case when asked > 0 and not everyone then md5('outreach' || n)::uuid end, case when asked > 0 and not everyone then md5('delivery' || n)::uuid end,
