@@ -22,6 +22,20 @@ public static partial class Words
     public static StatusLook Status(string key) =>
         Statuses.FirstOrDefault(status => status.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
 
+    /// <summary>How far the newest message to a creator has come.</summary>
+    public static IReadOnlyList<StatusLook> OutreachStates { get; } =
+    [
+        new("NotAsked", "Not asked", "grey", Icons.Material.Rounded.RadioButtonUnchecked),
+        new("Sent", "Sent", "blue", Icons.Material.Rounded.Send),
+        new("Failed", "Failed", "red", Icons.Material.Rounded.ErrorOutline),
+        new("Bounced", "Bounced", "red", Icons.Material.Rounded.Undo),
+        new("Clicked", "Clicked", "blue", Icons.Material.Rounded.TouchApp),
+        new("Connected", "Connected", "green", Icons.Material.Rounded.CheckCircle),
+    ];
+
+    public static StatusLook OutreachState(string key) =>
+        OutreachStates.FirstOrDefault(state => state.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
+
     public static string ConnectionType(string type) => type switch
     {
         "InstagramInsights" => "Instagram Insights",

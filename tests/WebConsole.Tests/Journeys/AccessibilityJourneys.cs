@@ -173,7 +173,7 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
         }
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         await page.GetByLabel("Templates").ClickAsync();
         await page.Locator("[data-template=creator-hub-invitation]").ClickAsync();
