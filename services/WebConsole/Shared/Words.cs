@@ -33,6 +33,14 @@ public static partial class Words
         new("Connected", "Connected", "green", Icons.Material.Rounded.CheckCircle),
     ];
 
+    /// <summary>What sending this template to so many would do.</summary>
+    public static string Fix(string template, int creators) => template switch
+    {
+        "reconnect-request" => $"Ask {Creators(creators)} to reconnect",
+        "creator-hub-invitation" => $"Invite {Creators(creators)}",
+        _ => $"{Spaced(template)}: {Creators(creators)}",
+    };
+
     public static StatusLook OutreachState(string key) =>
         OutreachStates.FirstOrDefault(state => state.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
 

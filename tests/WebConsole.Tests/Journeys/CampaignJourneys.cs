@@ -55,6 +55,19 @@ public sealed class CampaignJourneys(Desk desk)
     }
 
     [Fact]
+    public async Task Fix_all_opens_the_message_that_mends_it_for_everybody_concerned()
+    {
+        var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}");
+        await Expect(page.Locator(".trend .spark")).ToBeVisibleAsync();
+
+        await page.Locator("[data-fix=reconnect-request]").ClickAsync();
+
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.Locator(".send")).ToContainTextAsync("Send to");
+        await Expect(dialog.Locator(".preview-message")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task The_list_is_exported_as_it_is_filtered()
     {
         var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators?connection=InstagramInsights:Invalidated&search=zzz");

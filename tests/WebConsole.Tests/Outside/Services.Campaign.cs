@@ -24,7 +24,6 @@ public sealed partial class Services
                 return UnknownCampaign();
             }
 
-            var missing = campaign.Creators.Count(creator => Lacks(campaign, creator));
             return Results.Json(new
             {
                 campaignId = id,
@@ -32,16 +31,12 @@ public sealed partial class Services
                 startsOn = campaign.StartsOn,
                 endsOn = campaign.EndsOn,
                 creators = campaign.Creators.Length,
-                coverage = campaign.Creators.Length == 0 ? 0 : (double)(campaign.Creators.Length - missing) / campaign.Creators.Length,
-                connectionTypes = campaign.Types.Select(type => new
-                {
-                    type,
-                    connected = Count(campaign, type, "Connected"),
-                    expired = Count(campaign, type, "Expired"),
-                    invalidated = Count(campaign, type, "Invalidated"),
-                    notConnected = Count(campaign, type, "NotConnected"),
-                }),
-                warning = missing == 0 ? null : new { message = $"Metrics and content of {missing} creators may be incomplete.", creators = missing },
+                coverage = Coverage(campaign),
+                connectionTypes = CountsOf(campaign),
+                expiringSoon = campaign.Creators.Count(creator => creator.Number % 9 == 4),
+                outreach = new { asked = 40, reached = 36, clicked = 18, connected = 7, bounced = 3, failed = 1 },
+                warning = WarningOf(campaign),
+                fixAll = FixAll(campaign),
                 updatedAt = Now,
             });
         });
