@@ -48,17 +48,20 @@ public abstract class ApiClient(HttpClient http, Caller caller, string name)
         using var response = await Send(() => Compose(method, path, body), ct);
     }
 
+    protected static T Parse<T>(string json) => JsonSerializer.Deserialize<T>(json, Json)!;
+
     /// <summary>An answer that is read while it comes; whoever asks disposes of it.</summary>
     protected Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken ct) => Send(() => new(HttpMethod.Get, path), ct, mediaType);
 
     /// <summary>Server-sent events with their kind and id, from the one after <paramref name="last"/> on.</summary>
-    protected async IAsyncEnumerable<SseItem<string>> Listen(string path, string? last, [EnumeratorCancellation] CancellationToken ct)
+    protected async IAsyncEnumerable<(string Kind, string Data, string Id)> Listen(string path, string? last, [EnumeratorCancellation] CancellationToken ct)
     {
         using var response = await Send(() => Compose(HttpMethod.Get, path, null, ("Last-Event-ID", last)), ct, EventStream);
-        await using var events = SseParser.Create(await response.Content.ReadAsStreamAsync(ct)).EnumerateAsync(ct).GetAsyncEnumerator(ct);
+        var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(ct));
+        await using var events = parser.EnumerateAsync(ct).GetAsyncEnumerator(ct);
         while (await Guarded(async () => await events.MoveNextAsync(), ct))
         {
-            yield return events.Current;
+            yield return (events.Current.EventType, events.Current.Data, parser.LastEventId);
         }
     }
 

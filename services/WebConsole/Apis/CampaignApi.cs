@@ -67,7 +67,7 @@ public sealed record TypeFacet(string Type, IReadOnlyList<Facet> Statuses);
 public sealed record ExpiryFacet(int Days, int Creators);
 
 /// <summary>Campaigns, their creators and how they are connected.</summary>
-public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http, caller, "campaign")
+public sealed partial class CampaignApi(HttpClient http, Caller caller) : ApiClient(http, caller, "campaign")
 {
     public Task<Organization> Organization(CancellationToken ct) => Get<Organization>("/v1/organization", ct);
 

@@ -83,6 +83,18 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.Locator("[data-flaw]").WaitForAsync();
         }
         ),
+        ["settings-connections"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/connections");
+            await page.Locator("[data-switch]").First.WaitForAsync();
+        }
+        ),
+        ["campaign-connections"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, $"/campaigns/{Services.SpringGlow}/connections");
+            await page.Locator("[data-switch]").First.WaitForAsync();
+        }
+        ),
         ["sender"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/sender");

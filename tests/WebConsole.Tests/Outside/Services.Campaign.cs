@@ -9,6 +9,7 @@ public sealed partial class Services
     private void MapCampaign(WebApplication app)
     {
         MapFigures(app);
+        MapLive(app);
         app.MapPost("/v1/creators/contacts", (ContactsOf asked) => new
         {
             items = campaigns.SelectMany(campaign => campaign.Creators).DistinctBy(creator => creator.Id).Where(creator => asked.CreatorIds.Contains(creator.Id))
