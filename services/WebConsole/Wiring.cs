@@ -4,6 +4,7 @@ using Microsoft.Extensions.Http.Resilience;
 using MudBlazor.Services;
 using ServiceDefaults;
 using WebConsole.Apis;
+using WebConsole.Creators;
 using WebConsole.Layout;
 using WebConsole.SignIn;
 
@@ -72,6 +73,7 @@ public static class Wiring
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignOut();
         app.MapGet("/", () => Results.LocalRedirect("/campaigns")).RequireAuthorization();
+        CreatorExport.Map(app);
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode().RequireAuthorization();
     }
 }

@@ -14,6 +14,8 @@ public sealed record Versioned<T>(T Value, string Tag);
 /// <summary>One service, asked over HTTP in the name of the signed-in person. The organization is in their token and nowhere else.</summary>
 public abstract class ApiClient(HttpClient http, Caller caller, string name)
 {
+    private const string EventStream = "text/event-stream";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     protected async Task<T> Get<T>(string path, CancellationToken ct)
@@ -46,10 +48,27 @@ public abstract class ApiClient(HttpClient http, Caller caller, string name)
         using var response = await Send(() => Compose(method, path, body), ct);
     }
 
+    protected static T Parse<T>(string json) => JsonSerializer.Deserialize<T>(json, Json)!;
+
+    /// <summary>An answer that is read while it comes; whoever asks disposes of it.</summary>
+    protected Task<HttpResponseMessage> Open(string path, string mediaType, CancellationToken ct) => Send(() => new(HttpMethod.Get, path), ct, mediaType);
+
+    /// <summary>Server-sent events with their kind and id, from the one after <paramref name="last"/> on.</summary>
+    protected async IAsyncEnumerable<(string Kind, string Data, string Id)> Listen(string path, string? last, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var response = await Send(() => Compose(HttpMethod.Get, path, null, ("Last-Event-ID", last)), ct, EventStream);
+        var parser = SseParser.Create(await response.Content.ReadAsStreamAsync(ct));
+        await using var events = parser.EnumerateAsync(ct).GetAsyncEnumerator(ct);
+        while (await Guarded(async () => await events.MoveNextAsync(), ct))
+        {
+            yield return (events.Current.EventType, events.Current.Data, parser.LastEventId);
+        }
+    }
+
     /// <summary>Server-sent events, as they come. Ends when the service ends it; a broken line is a problem like any other.</summary>
     protected async IAsyncEnumerable<T> Watch<T>(string path, [EnumeratorCancellation] CancellationToken ct)
     {
-        using var response = await Send(() => new(HttpMethod.Get, path), ct, asEvents: true);
+        using var response = await Send(() => new(HttpMethod.Get, path), ct, EventStream);
         await using var events = SseParser.Create(await response.Content.ReadAsStreamAsync(ct), (_, data) => JsonSerializer.Deserialize<T>(data, Json)!)
             .EnumerateAsync(ct).GetAsyncEnumerator(ct);
         while (await Guarded(async () => await events.MoveNextAsync(), ct))
@@ -72,12 +91,12 @@ public abstract class ApiClient(HttpClient http, Caller caller, string name)
         return request;
     }
 
-    private Task<HttpResponseMessage> Send(Func<HttpRequestMessage> compose, CancellationToken ct, bool asEvents = false) => Guarded(async () =>
+    private Task<HttpResponseMessage> Send(Func<HttpRequestMessage> compose, CancellationToken ct, string? streamed = null) => Guarded(async () =>
     {
         using var request = compose();
         request.Headers.Authorization = new("Bearer", await caller.Token(ct));
-        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(asEvents ? "text/event-stream" : "application/json"));
-        var response = await http.SendAsync(request, asEvents ? HttpCompletionOption.ResponseHeadersRead : HttpCompletionOption.ResponseContentRead, ct);
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue(streamed ?? "application/json"));
+        var response = await http.SendAsync(request, streamed is null ? HttpCompletionOption.ResponseContentRead : HttpCompletionOption.ResponseHeadersRead, ct);
         if (response.IsSuccessStatusCode)
         {
             return response;

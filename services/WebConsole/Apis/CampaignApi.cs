@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Http.Extensions;
 using WebConsole.SignIn;
 
 namespace WebConsole.Apis;
@@ -7,51 +6,68 @@ public sealed record Organization(string Id, string Name);
 
 public sealed record Page<T>(IReadOnlyList<T> Items, int? Total, string? Next);
 
-public sealed record CampaignSummary(Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, int Creators, IReadOnlyList<string> RequiredConnections);
+/// <summary>A campaign with its figures, so that a list of campaigns is one question.</summary>
+public sealed record CampaignSummary(
+    Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, int Creators, IReadOnlyList<string> RequiredConnections,
+    double Coverage = 0, int Missing = 0, IReadOnlyList<StatusCounts>? ConnectionTypes = null);
 
 public sealed record Dashboard(
     Guid CampaignId, string Name, DateOnly StartsOn, DateOnly EndsOn, int Creators, double Coverage,
-    IReadOnlyList<StatusCounts> ConnectionTypes, Warning? Warning, DateTimeOffset? UpdatedAt);
+    IReadOnlyList<StatusCounts> ConnectionTypes, Warning? Warning, DateTimeOffset? UpdatedAt,
+    int? ExpiringSoon = null, Funnel? Outreach = null, IReadOnlyList<Fix>? FixAll = null);
 
 public sealed record StatusCounts(string Type, int Connected, int Expired, int Invalidated, int NotConnected)
 {
     public int Total => Connected + Expired + Invalidated + NotConnected;
 }
 
-public sealed record Warning(string Message, int Creators);
+public sealed record Warning(string Message, int Creators, IReadOnlyList<NamedCreator>? Names = null, IReadOnlyList<Lost>? Losses = null);
+
+public sealed record NamedCreator(Guid CreatorId, string Name);
+
+/// <summary>What is not counted while creators lack a connection of this type.</summary>
+public sealed record Lost(string Type, int Creators, IReadOnlyList<string> Metrics, IReadOnlyList<string> Content);
+
+/// <summary>How far the newest messages have come, creator by creator.</summary>
+public sealed record Funnel(int Asked, int Reached, int Clicked, int Connected, int Bounced, int Failed);
+
+/// <summary>An outreach that would mend what the warning speaks of.</summary>
+public sealed record Fix(int Creators, FixRequest Request);
+
+public sealed record FixRequest(string Template, string Filter);
+
+public sealed record Trend(IReadOnlyList<TrendDay> Days);
+
+public sealed record TrendDay(DateOnly Date, int Creators, double Coverage);
 
 public sealed record CreatorRow(Guid CreatorId, string Name, Dictionary<string, string?> Handles, IReadOnlyList<ConnectionCell> Connections, LastOutreach? LastOutreach);
 
-public sealed record ConnectionCell(string Type, string Platform, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId);
+public sealed record ConnectionCell(
+    string Type, string Platform, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId,
+    DateTimeOffset? ExpiringAt = null, CellInsights? Insights = null, string? NextAction = null);
 
-public sealed record LastOutreach(string Template, DateTimeOffset At, Guid OutreachId);
+public sealed record CellInsights(string State, DateTimeOffset? CollectedAt, DateOnly? Through);
 
-/// <summary>Which creators of a campaign to show: the same words in the address of the page and in the question to the service.</summary>
-public sealed record CreatorFilter(string? Search = null, string? Type = null, string? Status = null, bool Missing = false)
+public sealed record LastOutreach(string Template, DateTimeOffset At, Guid OutreachId, string? State = null);
+
+/// <summary>How many creators each further filter would leave.</summary>
+public sealed record Facets(int Total, IReadOnlyList<TypeFacet> ConnectionTypes, IReadOnlyList<Facet> Outreach, int Missing, IReadOnlyList<ExpiryFacet> Expiring)
 {
-    public bool IsEmpty => this == new CreatorFilter();
+    public int? Of(string type, string status) => Count(ConnectionTypes.FirstOrDefault(one => one.Type == type)?.Statuses, status);
 
-    public QueryBuilder Query()
-    {
-        var query = new QueryBuilder();
-        Add("search", Search);
-        Add("type", Type);
-        Add("status", Status);
-        Add("missing", Missing ? "true" : null);
-        return query;
+    public int? OfOutreach(string state) => Count(Outreach, state);
 
-        void Add(string name, string? value)
-        {
-            if (value is { Length: > 0 })
-            {
-                query.Add(name, value);
-            }
-        }
-    }
+    private static int? Count(IReadOnlyList<Facet>? facets, string value) => facets?.FirstOrDefault(facet => facet.Value == value)?.Creators;
 }
 
+public sealed record Facet(string Value, int Creators);
+
+public sealed record TypeFacet(string Type, IReadOnlyList<Facet> Statuses);
+
+public sealed record ExpiryFacet(int Days, int Creators);
+
 /// <summary>Campaigns, their creators and how they are connected.</summary>
-public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http, caller, "campaign")
+public sealed partial class CampaignApi(HttpClient http, Caller caller) : ApiClient(http, caller, "campaign")
 {
     public Task<Organization> Organization(CancellationToken ct) => Get<Organization>("/v1/organization", ct);
 
@@ -59,6 +75,14 @@ public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http
         Get<Page<CampaignSummary>>(cursor is null ? "/v1/campaigns" : $"/v1/campaigns?cursor={Uri.EscapeDataString(cursor)}", ct);
 
     public Task<CampaignSummary> Campaign(Guid id, CancellationToken ct) => Get<CampaignSummary>($"/v1/campaigns/{id}", ct);
+
+    public Task<Trend> Trend(Guid id, int days, CancellationToken ct) =>
+        Get<Trend>(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"/v1/campaigns/{id}/trend?days={days}"), ct);
+
+    public Task<Facets> Facets(Guid campaign, CreatorFilter filter, CancellationToken ct) => Get<Facets>($"/v1/campaigns/{campaign}/creators/facets{filter.Asked()}", ct);
+
+    /// <summary>The creators as a file, as it comes: the caller disposes of it.</summary>
+    public Task<HttpResponseMessage> Export(Guid campaign, string query, CancellationToken ct) => Open($"/v1/campaigns/{campaign}/creators.csv{query}", "text/csv", ct);
 
     public Task<Dashboard> Dashboard(Guid id, CancellationToken ct) => Get<Dashboard>($"/v1/campaigns/{id}/dashboard", ct);
 
@@ -68,7 +92,7 @@ public sealed class CampaignApi(HttpClient http, Caller caller) : ApiClient(http
 
     public Task<Page<CreatorRow>> Creators(Guid campaign, CreatorFilter filter, string? cursor, int limit, CancellationToken ct)
     {
-        var query = filter.Query();
+        var query = filter.Asked();
         query.Add("limit", limit.ToString(System.Globalization.CultureInfo.InvariantCulture));
         if (cursor is not null)
         {

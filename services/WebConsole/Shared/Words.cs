@@ -22,6 +22,28 @@ public static partial class Words
     public static StatusLook Status(string key) =>
         Statuses.FirstOrDefault(status => status.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
 
+    /// <summary>How far the newest message to a creator has come.</summary>
+    public static IReadOnlyList<StatusLook> OutreachStates { get; } =
+    [
+        new("NotAsked", "Not asked", "grey", Icons.Material.Rounded.RadioButtonUnchecked),
+        new("Sent", "Sent", "blue", Icons.Material.Rounded.Send),
+        new("Failed", "Failed", "red", Icons.Material.Rounded.ErrorOutline),
+        new("Bounced", "Bounced", "red", Icons.Material.Rounded.Undo),
+        new("Clicked", "Clicked", "blue", Icons.Material.Rounded.TouchApp),
+        new("Connected", "Connected", "green", Icons.Material.Rounded.CheckCircle),
+    ];
+
+    /// <summary>What sending this template to so many would do.</summary>
+    public static string Fix(string template, int creators) => template switch
+    {
+        "reconnect-request" => $"Ask {Creators(creators)} to reconnect",
+        "creator-hub-invitation" => $"Invite {Creators(creators)}",
+        _ => $"{Spaced(template)}: {Creators(creators)}",
+    };
+
+    public static StatusLook OutreachState(string key) =>
+        OutreachStates.FirstOrDefault(state => state.Key == key) ?? new(key, Spaced(key), "grey", Icons.Material.Rounded.HelpOutline);
+
     public static string ConnectionType(string type) => type switch
     {
         "InstagramInsights" => "Instagram Insights",

@@ -8,6 +8,7 @@ public sealed class CreatorTableTests : Rendering
 {
     private readonly Dictionary<Guid, string> selected = [];
     private CreatorRow? viewed;
+    private string? sorted;
 
     [Fact]
     public void There_is_a_column_for_every_connection_type_the_campaign_asks_for()
@@ -63,10 +64,44 @@ public sealed class CreatorTableTests : Rendering
         viewed.ShouldBe(rows[1]);
     }
 
+    [Fact]
+    public void A_heading_sorts_by_its_column_and_once_more_turns_it_around()
+    {
+        var table = Draw([Row("Ana Costa")]);
+        table.Find("[data-sort=TikTokInsights]").Click();
+        sorted.ShouldBe("TikTokInsights");
+
+        table.Render(with => with.Add(drawn => drawn.Sort, "TikTokInsights"));
+        table.Find("th[aria-sort=ascending]").TextContent.Trim().ShouldBe("TikTok");
+        table.Find("[data-sort=TikTokInsights]").Click();
+
+        sorted.ShouldBe("-TikTokInsights");
+    }
+
+    [Fact]
+    public void A_connection_tells_when_it_ends_whether_data_flow_and_what_to_do()
+    {
+        var cell = Cell("InstagramInsights", "Connected") with { ExpiringAt = new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), Insights = new("Stale", null, null), NextAction = "Ask Ana to renew Instagram" };
+        var table = Draw([Row("Ana Costa", cell)]);
+
+        var drawn = table.Find("td[data-type=InstagramInsights]");
+        drawn.QuerySelectorAll(".cell-note").Select(note => note.TextContent).ShouldBe(["Expires on 1 Dec 2026", "Insights: older than they should be"]);
+        drawn.QuerySelector(".tip")!.TextContent.ShouldBe("Connected since 3 Nov 2026Ask Ana to renew Instagram");
+    }
+
+    [Fact]
+    public void The_last_message_tells_how_far_it_has_come()
+    {
+        var row = Row("Ana Costa") with { LastOutreach = new("reconnect-request", new(2026, 11, 20, 8, 0, 0, TimeSpan.Zero), Guid.Empty, "Clicked") };
+
+        Draw([row]).Find(".outreach-date").TextContent.ShouldBe("20 Nov 2026 · Clicked");
+    }
+
     private IRenderedComponent<CreatorTable> Draw(CreatorRow[] rows, bool mayselect = true) => Render<CreatorTable>(with => with
         .Add(table => table.Rows, rows)
         .Add(table => table.Types, ["InstagramInsights", "YouTubeInsights", "TikTokInsights"])
         .Add(table => table.Selected, selected)
         .Add(table => table.CanSelect, mayselect)
+        .Add(table => table.OnSort, column => sorted = column)
         .Add(table => table.OnView, row => viewed = row));
 }

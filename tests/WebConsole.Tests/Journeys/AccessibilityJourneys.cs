@@ -83,6 +83,18 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.Locator("[data-flaw]").WaitForAsync();
         }
         ),
+        ["settings-connections"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/connections");
+            await page.Locator("[data-switch]").First.WaitForAsync();
+        }
+        ),
+        ["campaign-connections"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, $"/campaigns/{Services.SpringGlow}/connections");
+            await page.Locator("[data-switch]").First.WaitForAsync();
+        }
+        ),
         ["sender"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, "/settings/sender");
@@ -173,7 +185,7 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
         }
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         await page.GetByLabel("Templates").ClickAsync();
         await page.Locator("[data-template=creator-hub-invitation]").ClickAsync();

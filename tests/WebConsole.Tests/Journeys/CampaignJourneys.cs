@@ -55,6 +55,32 @@ public sealed class CampaignJourneys(Desk desk)
     }
 
     [Fact]
+    public async Task Fix_all_opens_the_message_that_mends_it_for_everybody_concerned()
+    {
+        var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}");
+        await Expect(page.Locator(".trend .spark")).ToBeVisibleAsync();
+
+        await page.Locator("[data-fix=reconnect-request]").ClickAsync();
+
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await Expect(dialog.Locator(".send")).ToContainTextAsync("Send to");
+        await Expect(dialog.Locator(".preview-message")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task The_list_is_exported_as_it_is_filtered()
+    {
+        var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators?connection=InstagramInsights:Invalidated&search=zzz");
+        await page.GetByRole(AriaRole.Searchbox).FillAsync("");
+        await Expect(page.Locator("tr[data-creator]")).ToHaveCountAsync(13);
+
+        var download = await page.RunAndWaitForDownloadAsync(() => page.GetByRole(AriaRole.Link, new() { Name = "Export" }).ClickAsync());
+
+        download.SuggestedFilename.ShouldBe("Spring Glow 2027 creators.csv");
+        (await File.ReadAllLinesAsync(await download.PathAsync(), TestContext.Current.CancellationToken)).Length.ShouldBe(14);
+    }
+
+    [Fact]
     public async Task Pages_are_turned_forth_and_back_and_a_selection_outlives_them()
     {
         var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators");
@@ -104,7 +130,7 @@ public sealed class CampaignJourneys(Desk desk)
             await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
         }
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         await page.GetByLabel("Templates").ClickAsync();
         await page.Locator("[data-template=creator-hub-invitation]").ClickAsync();
@@ -132,7 +158,7 @@ public sealed class CampaignJourneys(Desk desk)
         await page.GetByRole(AriaRole.Button, new() { Name = "Select all 88 that match" }).ClickAsync();
 
         await Expect(page.GetByText("88 selected: all that match")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         await page.GetByLabel("Templates").ClickAsync();
         await page.Locator("[data-template=reconnect-request]").ClickAsync();

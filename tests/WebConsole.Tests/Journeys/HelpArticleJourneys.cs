@@ -124,7 +124,7 @@ public sealed class HelpArticleJourneys(Desk desk)
             await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
         }
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await page.GetByText("Send Outreach").ClickAsync();
         return page;
     }

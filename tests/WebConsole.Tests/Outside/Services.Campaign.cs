@@ -8,6 +8,8 @@ public sealed partial class Services
 {
     private void MapCampaign(WebApplication app)
     {
+        MapFigures(app);
+        MapLive(app);
         app.MapPost("/v1/creators/contacts", (ContactsOf asked) => new
         {
             items = campaigns.SelectMany(campaign => campaign.Creators).DistinctBy(creator => creator.Id).Where(creator => asked.CreatorIds.Contains(creator.Id))
@@ -23,7 +25,6 @@ public sealed partial class Services
                 return UnknownCampaign();
             }
 
-            var missing = campaign.Creators.Count(creator => campaign.Types.Any(type => creator.Cell(type).Status is not "Connected"));
             return Results.Json(new
             {
                 campaignId = id,
@@ -31,20 +32,16 @@ public sealed partial class Services
                 startsOn = campaign.StartsOn,
                 endsOn = campaign.EndsOn,
                 creators = campaign.Creators.Length,
-                coverage = campaign.Creators.Length == 0 ? 0 : (double)(campaign.Creators.Length - missing) / campaign.Creators.Length,
-                connectionTypes = campaign.Types.Select(type => new
-                {
-                    type,
-                    connected = Count(campaign, type, "Connected"),
-                    expired = Count(campaign, type, "Expired"),
-                    invalidated = Count(campaign, type, "Invalidated"),
-                    notConnected = Count(campaign, type, "NotConnected"),
-                }),
-                warning = missing == 0 ? null : new { message = $"Metrics and content of {missing} creators may be incomplete.", creators = missing },
+                coverage = Coverage(campaign),
+                connectionTypes = CountsOf(campaign),
+                expiringSoon = campaign.Creators.Count(creator => creator.Number % 9 == 4),
+                outreach = new { asked = 40, reached = 36, clicked = 18, connected = 7, bounced = 3, failed = 1 },
+                warning = WarningOf(campaign),
+                fixAll = FixAll(campaign),
                 updatedAt = Now,
             });
         });
-        app.MapGet("/v1/campaigns/{id:guid}/creators", (Guid id, string? type, string? status, bool? missing, string? search, string? cursor, int? limit) =>
+        app.MapGet("/v1/campaigns/{id:guid}/creators", (Guid id, string? type, string? status, bool? missing, string? search, string[]? connection, string? sort, string? cursor, int? limit) =>
         {
             if (Find(id) is not { } campaign)
             {
@@ -55,8 +52,14 @@ public sealed partial class Services
             var matching = campaign.Creators
                 .Where(creator => search is null || creator.Name.Contains(search, StringComparison.OrdinalIgnoreCase))
                 .Where(creator => type is null || statuses.Length == 0 || statuses.Contains(creator.Cell(type).Status))
-                .Where(creator => missing is not true || campaign.Types.Any(one => creator.Cell(one).Status is not "Connected"))
+                .Where(creator => missing is not true || Lacks(campaign, creator))
+                .Where(creator => Fits(creator, connection))
                 .ToList();
+            if (sort is "-name")
+            {
+                matching.Reverse();
+            }
+
             var (from, size) = (cursor is null ? 0 : int.Parse(cursor, CultureInfo.InvariantCulture), limit ?? 50);
             return Results.Json(new
             {
@@ -66,7 +69,7 @@ public sealed partial class Services
                     name = creator.Name,
                     handles = creator.Handles,
                     connections = campaign.Types.Select(creator.Cell),
-                    lastOutreach = creator.Number % 5 != 1 ? null : new { template = "creator-hub-invitation", at = Now.AddDays(-creator.Number % 17), outreachId = Guid.Empty },
+                    lastOutreach = creator.Number % 5 != 1 ? null : new { template = "creator-hub-invitation", at = Now.AddDays(-creator.Number % 17), outreachId = Guid.Empty, state = "Sent" },
                 }),
                 total = matching.Count,
                 next = from + size < matching.Count ? (from + size).ToString(CultureInfo.InvariantCulture) : null,

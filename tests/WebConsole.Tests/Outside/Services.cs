@@ -140,6 +140,9 @@ public sealed partial class Services : IAsyncDisposable
         endsOn = campaign.EndsOn,
         creators = campaign.Creators.Length,
         requiredConnections = campaign.Types,
+        coverage = Coverage(campaign),
+        missing = campaign.Creators.Count(creator => Lacks(campaign, creator)),
+        connectionTypes = CountsOf(campaign),
     };
 
     private static IResult UnknownCampaign() => Problem(404, "campaign.unknown", "There is no campaign with this id.");
