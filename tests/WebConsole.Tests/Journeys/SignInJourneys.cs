@@ -61,7 +61,7 @@ public sealed class SignInJourneys(Desk desk)
         var page = await desk.SignIn(Provider.Maya);
 
         var cookies = (await page.Context.CookiesAsync()).ToDictionary(cookie => cookie.Name.StartsWith(".AspNetCore.Antiforgery", StringComparison.Ordinal) ? "antiforgery" : cookie.Name);
-        cookies.Keys.ShouldBe(["creator-connections-session", "antiforgery", "theme-dark"], ignoreOrder: true);
+        cookies.Keys.ShouldBe(["creator-connections-session", "antiforgery", "zone", "theme-dark"], ignoreOrder: true);
         // A key, sealed: a session with its tokens would be thousands of characters long.
         var session = cookies["creator-connections-session"];
         (session.HttpOnly, session.Value.Length < 600).ShouldBe((true, true));
