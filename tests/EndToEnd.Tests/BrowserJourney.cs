@@ -49,7 +49,7 @@ public sealed partial class BrowserJourney(RunningSystem system) : IAsyncLifetim
         await Expect(desk.Locator("main[data-interactive=true]")).ToBeVisibleAsync();
         await Expect(desk.Locator("tr[data-creator] td[data-type=InstagramInsights] .status")).ToContainTextAsync("Not connected");
         await desk.GetByLabel($"Select {name}").CheckAsync();
-        await desk.GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        await desk.GetByRole(AriaRole.Button, new() { Name = "Outreach", Exact = true }).ClickAsync();
         await desk.GetByText("Send Outreach").ClickAsync();
         await desk.GetByLabel("Templates").ClickAsync();
         await desk.Locator("[data-template=creator-hub-invitation]").ClickAsync();
