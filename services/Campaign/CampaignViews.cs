@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EventSourcing;
 using JasperFx.Events;
 using JasperFx.Events.Projections;
@@ -13,6 +14,9 @@ namespace Campaigns;
 /// </summary>
 public sealed class CampaignViews : ProjectionBase, IProjection
 {
+    // The tables of version 1 held less; under a new number the daemon reads everything once more.
+    private const uint TablesVersion = 2;
+
     private readonly TimeProvider clock;
 
     public CampaignViews(TimeProvider clock)
@@ -23,10 +27,12 @@ public sealed class CampaignViews : ProjectionBase, IProjection
             IncludeType(type);
         }
 
-        // The tables of version 1 held less; under a new name the daemon reads everything once more.
-        Version = 2;
+        Version = TablesVersion;
         Options.BatchSize = 2000;
     }
+
+    /// <summary>Under which name the daemon keeps how far it has come.</summary>
+    public static string Shard { get; } = $"{nameof(CampaignViews)}:V{TablesVersion}:All";
 
     /// <summary>What the views are made of.</summary>
     public static IReadOnlyList<Type> EventTypes { get; } =
@@ -43,28 +49,19 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var startedAt = clock.GetUtcNow();
-        var generation = await ViewGenerations.Current(operations, cancellation);
+        var (fold, generation) = await Apply(operations, null, events, cancellation);
         ViewRebuild.Guard(operations, generation);
-        var fold = await Fold(operations, generation, events, cancellation);
+        Write(operations, generation, fold);
         RosterNotices.Tell(operations, fold.Changes.Select(change => change.CampaignId));
         EventMetadata.TraceProjected(Name, events, startedAt);
     }
 
     /// <summary>Folds one organization's events, in their order, into the tables of a generation; saved when the session is.</summary>
-    public static async Task<RosterFold> Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct)
+    public static async Task Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct) =>
+        Write(operations, generation, (await Apply(operations, generation, events, ct)).Fold);
+
+    private static void Write(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
-        Guid[] creators = [.. RosterFold.Creators(events).Distinct()];
-        if (creators.Length > 0)
-        {
-            await Read(operations, generation, creators, fold, ct);
-        }
-
-        foreach (var @event in events)
-        {
-            fold.Apply(@event);
-        }
-
         WritePlans(operations, generation, fold);
         WriteConnections(operations, generation, fold);
         WriteInsights(operations, generation, fold);
@@ -72,22 +69,42 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         WriteCounts(operations, generation, fold);
         WriteDays(operations, generation, fold);
         WriteChanges(operations, generation, fold);
-        return fold;
     }
 
-    private static async Task Read(IDocumentOperations operations, string generation, Guid[] creators, RosterFold fold, CancellationToken ct)
+    // Of a generation, or of the one that counts, by its plain names: which one that is and its rows are one question, since a page of one event waits for each answer.
+    private static async Task<(RosterFold Fold, string Generation)> Apply(IDocumentOperations operations, string? generation, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
+        var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
+        var suffix = generation is null ? "" : $"_{generation}";
         await using var command = new NpgsqlCommand(
             $"""
+            {ViewGenerations.CurrentSql};
             select creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence
-            from campaign.creator_connection_{generation} where tenant_id = @organization and creator_id = any (@creators);
+            from campaign.creator_connection{suffix} where tenant_id = @organization and creator_id = any (@creators);
             select campaign_id, creator_id, on_roster, since, sequence, standing, expiring_at, outreach_id, delivery_id, template, contacted_at
-            from campaign.roster_{generation} where tenant_id = @organization and creator_id = any (@creators)
+            from campaign.roster{suffix} where tenant_id = @organization and creator_id = any (@creators)
             """)
         {
-            Parameters = { new("organization", operations.TenantId), new("creators", creators) },
+            Parameters = { new("organization", operations.TenantId), new("creators", RosterFold.Creators(events).Distinct().ToArray()) },
         };
-        await using var reader = await operations.ExecuteReaderAsync(command, ct);
+        await using (var reader = await operations.ExecuteReaderAsync(command, ct))
+        {
+            await reader.ReadAsync(ct);
+            generation ??= reader.GetString(0);
+            await reader.NextResultAsync(ct);
+            await Read(reader, fold, ct);
+        }
+
+        foreach (var @event in events)
+        {
+            fold.Apply(@event);
+        }
+
+        return (fold, generation);
+    }
+
+    private static async Task Read(DbDataReader reader, RosterFold fold, CancellationToken ct)
+    {
         while (await reader.ReadAsync(ct))
         {
             fold.Know(reader.GetGuid(0), reader.GetString(1), new(

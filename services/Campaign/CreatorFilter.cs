@@ -27,6 +27,9 @@ public sealed record CreatorFilter(
     public const string SortByLastOutreach = "lastOutreach";
     private const int LongestExpiry = 60;
 
+    /// <summary>What the list can be asked for in an address, pages excepted.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = [.. new CreatorFilter().Parts().Select(part => part.Name)];
+
     /// <summary>What a search looks for; null when there is none.</summary>
     public string? SearchKey => string.IsNullOrWhiteSpace(Search) ? null : CreatorProfile.SearchKey(Search.Trim().TrimStart('@'));
 
@@ -103,15 +106,13 @@ public sealed record CreatorFilter(
     }
 
     /// <summary>As it stands in an address, without cursor and limit.</summary>
-    public string ToQuery()
-    {
-        (string Name, string? Value)[] parts =
-        [
-            ("type", Type), ("status", Status), .. (Connection ?? []).Select(condition => ("connection", (string?)condition)), ("missing", Missing is true ? "true" : null),
-            ("search", Search), ("expiringWithin", ExpiringWithin?.ToString(CultureInfo.InvariantCulture)), ("outreach", Outreach), ("sort", Sort),
-        ];
-        return string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-    }
+    public string ToQuery() => string.Join('&', Parts().Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
+
+    private IEnumerable<(string Name, string? Value)> Parts() =>
+    [
+        ("type", Type), ("status", Status), .. ((string?[]?)Connection ?? [null]).Select(condition => ("connection", condition)), ("missing", Missing is true ? "true" : null),
+        ("search", Search), ("expiringWithin", ExpiringWithin?.ToString(CultureInfo.InvariantCulture)), ("outreach", Outreach), ("sort", Sort),
+    ];
 
     public static IReadOnlyList<string> Authorizations(IEnumerable<string> types) => [.. types.Where(type => ConnectionType.Named(type) is { IsAuthorization: true })];
 

@@ -10,10 +10,10 @@ namespace Campaigns;
 /// </summary>
 public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource source) : IHostedService
 {
-    private static readonly string[] Names =
-        ["plan", "roster", "creator_connection", "creator_insights", "standing_count", "standing_day", "roster_change", "campaign_pulse"];
-
     public static IReadOnlyList<string> All { get; } = ["a", "b"];
+
+    // The plain names: every table's without its generation.
+    private static readonly string[] Names = [.. CampaignTables.All(All[0]).Select(table => table.Identifier.Name[..^$"_{All[0]}".Length])];
 
     /// <summary>Holds one row, once something was rebuilt; before that generation a counts.</summary>
     public static Table Pointer()
@@ -24,12 +24,16 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
         return table;
     }
 
+    /// <summary>Answers the generation that counts, in one row.</summary>
+    public static string CurrentSql { get; } = $"select coalesce((select generation from {CampaignTables.Schema}.view_generation), '{All[0]}')";
+
     /// <summary>The generation that counts now.</summary>
     public static async Task<string> Current(IQuerySession session, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation");
+        await using var command = new NpgsqlCommand(CurrentSql);
         await using var reader = await session.ExecuteReaderAsync(command, ct);
-        return await reader.ReadAsync(ct) ? reader.GetString(0) : All[0];
+        await reader.ReadAsync(ct);
+        return reader.GetString(0);
     }
 
     /// <summary>The one that does not count.</summary>
@@ -75,9 +79,9 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
                 end loop;
             end $$
             """);
-        await using (var ask = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation", connection, transaction))
+        await using (var ask = new NpgsqlCommand(CurrentSql, connection, transaction))
         {
-            foreach (var statement in Turn(await ask.ExecuteScalarAsync(cancellationToken) as string ?? All[0]))
+            foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(cancellationToken))!))
             {
                 await Run(statement);
             }

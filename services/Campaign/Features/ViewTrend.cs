@@ -70,9 +70,9 @@ public static class ViewTrend
         void Add(Standing standing, long change) => counts[standing] = counts.GetValueOrDefault(standing) + change;
     }
 
-    // 511 is Standing.ConnectionBits: what became of messages is no part of the trend.
-    private const string Sql = """
-        select (standing & 511)::smallint, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign group by 1;
+    // What became of messages is no part of the trend.
+    private static readonly string Sql = $"""
+        select (standing & {Standing.ConnectionBits})::smallint, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign group by 1;
         select day, standing, change from campaign.standing_day where tenant_id = @organization and campaign_id = @campaign and day >= @first
         """;
 }
