@@ -251,20 +251,19 @@ public sealed class CampaignViews : ProjectionBase, IProjection
 
     private static void WriteDays(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        var rows = fold.Days.Where(row => row.Value != 0).ToArray();
-        if (rows.Length > 0)
+        var rows = Sum(fold.Days.Select(row => ((row.Key.Campaign, row.Key.Day), row.Key.Standing, row.Value)));
+        if (rows.Count > 0)
         {
             operations.QueueSqlCommand(
                 $"""
-                insert into campaign.standing_day_{generation} as old (tenant_id, campaign_id, day, standing, change)
-                select ?, row.* from unnest(?, ?, ?, ?) as row (campaign_id, day, standing, change)
-                on conflict (tenant_id, campaign_id, day, standing) do update set change = old.change + excluded.change
+                insert into campaign.campaign_day_{generation} as old (tenant_id, campaign_id, day, changes)
+                select ?, row.campaign_id, row.day, row.changes::bigint[] from unnest(?, ?, ?) as row (campaign_id, day, changes)
+                on conflict (tenant_id, campaign_id, day) do update set changes = {StandingSums.Sum("old.changes", "excluded.changes")}
                 """,
                 operations.TenantId,
-                rows.Select(row => row.Key.Campaign).ToArray(),
-                rows.Select(row => row.Key.Day).ToArray(),
-                rows.Select(row => row.Key.Standing.Code).ToArray(),
-                rows.Select(row => row.Value).ToArray());
+                rows.Keys.Select(key => key.Campaign).ToArray(),
+                rows.Keys.Select(key => key.Day).ToArray(),
+                rows.Values.Select(sums => sums.ToRow(StandingSums.ConnectionPlaces)).ToArray());
         }
     }
 
@@ -285,16 +284,33 @@ public sealed class CampaignViews : ProjectionBase, IProjection
                 rows.Select(row => row.At).ToArray(),
                 rows.Select(row => row.Standing?.Code).ToArray());
             RosterChange[] newest = [.. rows.GroupBy(row => row.CampaignId).Select(campaign => campaign.Last())];
+            var sums = Sum(fold.Counts.Select(row => (row.Key.Campaign, row.Key.Standing, row.Value)));
             operations.QueueSqlCommand(
                 $"""
-                insert into campaign.campaign_pulse_{generation} (tenant_id, campaign_id, seq, changed_at)
-                select ?, row.* from unnest(?, ?, ?) as row (campaign_id, seq, changed_at)
-                on conflict (tenant_id, campaign_id) do update set seq = excluded.seq, changed_at = excluded.changed_at
+                insert into campaign.campaign_pulse_{generation} as old (tenant_id, campaign_id, seq, changed_at, sums)
+                select ?, row.campaign_id, row.seq, row.changed_at, row.sums::bigint[] from unnest(?, ?, ?, ?) as row (campaign_id, seq, changed_at, sums)
+                on conflict (tenant_id, campaign_id) do update set seq = excluded.seq, changed_at = excluded.changed_at, sums = {StandingSums.Sum("old.sums", "excluded.sums")}
                 """,
                 operations.TenantId,
                 newest.Select(row => row.CampaignId).ToArray(),
                 newest.Select(row => row.Seq).ToArray(),
-                newest.Select(row => row.At).ToArray());
+                newest.Select(row => row.At).ToArray(),
+                newest.Select(row => sums.GetValueOrDefault(row.CampaignId, new()).ToRow(StandingSums.Places)).ToArray());
         }
+    }
+
+    private static Dictionary<TKey, StandingSums> Sum<TKey>(IEnumerable<(TKey Key, Standing Standing, long Creators)> rows)
+        where TKey : notnull
+    {
+        var sums = new Dictionary<TKey, StandingSums>();
+        foreach (var (key, standing, creators) in rows)
+        {
+            if (creators != 0)
+            {
+                (sums.TryGetValue(key, out var row) ? row : sums[key] = new()).Add(standing, creators);
+            }
+        }
+
+        return sums;
     }
 }

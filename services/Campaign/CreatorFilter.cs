@@ -87,6 +87,20 @@ public sealed record CreatorFilter(
             && (states.Length == 0 || states.Contains(standing.Outreach));
     }
 
+    /// <summary>The bits of a standing the conditions and the order look at.</summary>
+    public short Bits(IReadOnlyList<string> shown)
+    {
+        IEnumerable<string> types =
+        [
+            .. Words(Status) is [] ? Array.Empty<string>() : Type is null ? shown : Words(Type),
+            .. (Connection ?? []).Select(condition => Campaigns.Condition.Of(condition).Type),
+            .. Missing is true ? Authorizations(shown) : [],
+            .. SortKey is SortByName or SortByLastOutreach ? Array.Empty<string>() : [SortKey],
+        ];
+        var outreach = Words(Outreach).Length > 0 || SortKey == SortByLastOutreach ? Standing.OutreachBits : 0;
+        return types.Aggregate((short)outreach, (bits, type) => (short)(bits | Standing.BitsOf(type)));
+    }
+
     /// <summary>The runs of standings a sorted list goes through, one after the other; within each it goes by name, or by the time of the newest message.</summary>
     public IReadOnlyList<SortRun> Runs()
     {
@@ -115,6 +129,9 @@ public sealed record CreatorFilter(
     ];
 
     public static IReadOnlyList<string> Authorizations(IEnumerable<string> types) => [.. types.Where(type => ConnectionType.Named(type) is { IsAuthorization: true })];
+
+    /// <summary>Are these all authorizations there are? Then the nearest end of any is the nearest of those.</summary>
+    public static bool AreAllAuthorizations(IReadOnlyList<string> types) => ConnectionType.All.All(type => !type.IsAuthorization || types.Contains(type.Name));
 
     private static string[] Words(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries).Distinct()];
 

@@ -52,6 +52,30 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
     /// <summary>Empties a generation.</summary>
     public static string Clear(string generation) => $"truncate {string.Join(", ", Names.Select(name => $"{CampaignTables.Schema}.{name}_{generation}"))}";
 
+    /// <summary>Statements that sum a generation which was written before there were sums; the rows of the days were a row per standing then.</summary>
+    public static IEnumerable<string> Sum(string generation)
+    {
+        yield return $"""
+            update campaign.campaign_pulse_{generation} p
+            set sums = {StandingSums.From($"campaign.standing_count_{generation} n where n.tenant_id = p.tenant_id and n.campaign_id = p.campaign_id", "creators", StandingSums.Places)}
+            where cardinality(sums) = 0
+            """;
+        yield return $"""
+            do $$
+            begin
+                if to_regclass('campaign.standing_day_{generation}') is not null then
+                    insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
+                    select d.tenant_id, d.campaign_id, d.day,
+                           {StandingSums.From($"campaign.standing_day_{generation} n where n.tenant_id = d.tenant_id and n.campaign_id = d.campaign_id and n.day = d.day", "change", StandingSums.ConnectionPlaces)}
+                    from (select distinct tenant_id, campaign_id, day from campaign.standing_day_{generation}) d
+                    on conflict (tenant_id, campaign_id, day) do nothing;
+                    drop view if exists campaign.standing_day;
+                    drop table campaign.standing_day_{generation};
+                end if;
+            end $$
+            """;
+    }
+
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -79,6 +103,11 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
                 end loop;
             end $$
             """);
+        foreach (var statement in All.SelectMany(Sum))
+        {
+            await Run(statement);
+        }
+
         await using (var ask = new NpgsqlCommand(CurrentSql, connection, transaction))
         {
             foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(cancellationToken))!))
