@@ -42,7 +42,8 @@ internal static class CampaignPages
         {
             var started = Stopwatch.GetTimestamp();
             await Grow(source, large, before, size);
-            Console.WriteLine($"{size,9:n0} creators, {size / 10:n0} of them in the large campaign (seeded in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s)");
+            var disk = await Scalar<long>(source, "select pg_database_size(current_database())");
+            Console.WriteLine($"{size,9:n0} creators, {size / 10:n0} of them in the large campaign (seeded in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s; {disk / 1_048_576.0:n0} MiB of disk)");
             foreach (var (name, look) in await Looks(client, source, large))
             {
                 var times = await Measure(look);
