@@ -1,3 +1,4 @@
+using EventSourcing.Operations;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.MultiTenancy;
@@ -118,6 +119,9 @@ public static class EventStore
 
             InboxTable.AddTo(options);
             FeedIndex.AddTo(options);
+            DeadLetterTable.AddTo(options);
+            ShardTables.AddTo(options);
+            options.Events.AddEventTypes([typeof(OperatorCommandBegun), typeof(OperatorCommandEnded)]);
             configure(new EventStoreBuilder(options));
             return options;
         }).UseNpgsqlDataSource().UseLightweightSessions().ApplyAllDatabaseChangesOnStartup();
@@ -134,6 +138,7 @@ public static class EventStore
 
         builder.Services.AddHealthChecks().AddCheck<DaemonHealth>("event-store", tags: ["ready"]);
         builder.Services.AddSingleton<DaemonHealth>();
+        builder.Services.AddStoreOperations(settings.RunDaemon);
     }
 
     private sealed class AppendSignalStarter(AppendSignal signal, NpgsqlDataSource source) : IHostedService

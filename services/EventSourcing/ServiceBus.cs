@@ -1,3 +1,4 @@
+using EventSourcing.Operations;
 using Marten;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -67,7 +68,8 @@ public static class ServiceBus
             builder.Services.AddSingleton<InboxRetention>();
             builder.Services.AddHostedService(services => services.GetRequiredService<InboxRetention>());
             builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
-            builder.Services.AddSingleton(services => new DeadLetterHealth(service, map, services.GetRequiredService<IConnectionFactory>()));
+            builder.Services.AddDeadLetters(service, map);
+            builder.Services.AddSingleton<DeadLetterHealth>();
             builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);
         }
 
