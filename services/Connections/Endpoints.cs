@@ -49,6 +49,7 @@ internal static class Endpoints
         // Operators.
         ShowPlatforms.Map(routes);
         PausePlatform.Map(routes);
+        ShowRefreshQueue.Map(routes);
         routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes));
     }
 }

@@ -45,7 +45,7 @@ internal static class Wiring
         builder.Services.AddSingleton<Warnings>();
         builder.Services.AddSingleton<PlatformWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PlatformWatch>());
-        builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready", "spoken"]);
         builder.Services.AddSingleton<Attendance>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<CallBudget>();

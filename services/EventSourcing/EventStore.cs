@@ -136,7 +136,7 @@ public static class EventStore
             builder.Services.AddHostedService<AppendSignalStarter>();
         }
 
-        builder.Services.AddHealthChecks().AddCheck<DaemonHealth>("event-store", tags: ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<DaemonHealth>("event-store", tags: ["ready", "spoken"]);
         builder.Services.AddSingleton<DaemonHealth>();
         builder.Services.AddStoreOperations(settings.RunDaemon);
     }

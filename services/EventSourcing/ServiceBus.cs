@@ -28,6 +28,9 @@ public static class ServiceBus
         builder.Services.AddSingleton<SubscriberRegister>();
         builder.Services.AddMassTransit(bus =>
         {
+            // Without the broker the service goes on: events wait in the store. To give it no work would make an outage of a delay.
+            bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
+
             // The library would report how it is used to its makers. Nothing leaves this system unasked.
             bus.ConfigureUsageTelemetryOptions(options => options.Enabled = false);
             foreach (var subscription in map.Subscriptions)
@@ -70,7 +73,7 @@ public static class ServiceBus
             builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
             builder.Services.AddDeadLetters(service, map);
             builder.Services.AddSingleton<DeadLetterHealth>();
-            builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);
+            builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready", "spoken"]);
         }
 
         if (map.Publications.Count > 0)
