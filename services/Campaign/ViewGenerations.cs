@@ -10,10 +10,10 @@ namespace Campaigns;
 /// </summary>
 public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource source) : IHostedService
 {
-    private static readonly string[] Names =
-        ["plan", "roster", "creator_connection", "creator_insights", "standing_count", "standing_day", "roster_change", "campaign_pulse"];
-
     public static IReadOnlyList<string> All { get; } = ["a", "b"];
+
+    // The plain names: every table's without its generation.
+    private static readonly string[] Names = [.. CampaignTables.All(All[0]).Select(table => table.Identifier.Name[..^$"_{All[0]}".Length])];
 
     /// <summary>Holds one row, once something was rebuilt; before that generation a counts.</summary>
     public static Table Pointer()
@@ -24,12 +24,16 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
         return table;
     }
 
+    /// <summary>Answers the generation that counts, in one row.</summary>
+    public static string CurrentSql { get; } = $"select coalesce((select generation from {CampaignTables.Schema}.view_generation), '{All[0]}')";
+
     /// <summary>The generation that counts now.</summary>
     public static async Task<string> Current(IQuerySession session, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation");
+        await using var command = new NpgsqlCommand(CurrentSql);
         await using var reader = await session.ExecuteReaderAsync(command, ct);
-        return await reader.ReadAsync(ct) ? reader.GetString(0) : All[0];
+        await reader.ReadAsync(ct);
+        return reader.GetString(0);
     }
 
     /// <summary>The one that does not count.</summary>
@@ -47,6 +51,30 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
 
     /// <summary>Empties a generation.</summary>
     public static string Clear(string generation) => $"truncate {string.Join(", ", Names.Select(name => $"{CampaignTables.Schema}.{name}_{generation}"))}";
+
+    /// <summary>Statements that sum a generation which was written before there were sums; the rows of the days were a row per standing then.</summary>
+    public static IEnumerable<string> Sum(string generation)
+    {
+        yield return $"""
+            update campaign.campaign_pulse_{generation} p
+            set sums = {StandingSums.From($"campaign.standing_count_{generation} n where n.tenant_id = p.tenant_id and n.campaign_id = p.campaign_id", "creators", StandingSums.Places)}
+            where cardinality(sums) = 0
+            """;
+        yield return $"""
+            do $$
+            begin
+                if to_regclass('campaign.standing_day_{generation}') is not null then
+                    insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
+                    select d.tenant_id, d.campaign_id, d.day,
+                           {StandingSums.From($"campaign.standing_day_{generation} n where n.tenant_id = d.tenant_id and n.campaign_id = d.campaign_id and n.day = d.day", "change", StandingSums.ConnectionPlaces)}
+                    from (select distinct tenant_id, campaign_id, day from campaign.standing_day_{generation}) d
+                    on conflict (tenant_id, campaign_id, day) do nothing;
+                    drop view if exists campaign.standing_day;
+                    drop table campaign.standing_day_{generation};
+                end if;
+            end $$
+            """;
+    }
 
     /// <inheritdoc/>
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -75,9 +103,14 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
                 end loop;
             end $$
             """);
-        await using (var ask = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation", connection, transaction))
+        foreach (var statement in All.SelectMany(Sum))
         {
-            foreach (var statement in Turn(await ask.ExecuteScalarAsync(cancellationToken) as string ?? All[0]))
+            await Run(statement);
+        }
+
+        await using (var ask = new NpgsqlCommand(CurrentSql, connection, transaction))
+        {
+            foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(cancellationToken))!))
             {
                 await Run(statement);
             }
