@@ -78,6 +78,8 @@ public static class EventStore
         builder.Services.TryAddSingleton(services =>
         {
             var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = service }.ConnectionString);
+            // Its name in the driver's metrics; without one that is the connection string, host and all.
+            source.Name = service;
             source.UseLoggerFactory(services.GetService<ILoggerFactory>());
             return source.Build();
         });
@@ -121,6 +123,7 @@ public static class EventStore
             FeedIndex.AddTo(options);
             DeadLetterTable.AddTo(options);
             ShardTables.AddTo(options);
+            ReplayTable.AddTo(options);
             options.Events.AddEventTypes([typeof(OperatorCommandBegun), typeof(OperatorCommandEnded)]);
             configure(new EventStoreBuilder(options));
             return options;

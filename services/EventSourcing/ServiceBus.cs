@@ -80,6 +80,7 @@ public static class ServiceBus
         {
             builder.Services.AddSingleton(services => new EventFeed(service, map, services.GetRequiredService<IDocumentStore>(), services.GetRequiredService<NpgsqlDataSource>()));
             builder.Services.AddSingleton<FeedWatch>();
+            builder.Services.AddReplays(runsRelay);
             builder.Services.ConfigureMarten((_, options) => options.Events.AddEventTypes(map.Publications.Keys));
         }
 

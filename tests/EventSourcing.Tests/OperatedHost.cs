@@ -52,6 +52,12 @@ public sealed class OperatedHost : IAsyncDisposable
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<CommandOutcome>(JsonSerializerOptions.Web))!;
     }
 
+    public async Task<Replay> Begin(object request)
+    {
+        using var response = await Post("/replays", request, null, "olga");
+        return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<Replay>(JsonSerializerOptions.Web))!;
+    }
+
     /// <summary>What a command is refused with.</summary>
     public async Task<(HttpStatusCode Status, string Code)> Refused(string path, object? body = null, string? key = null)
     {

@@ -100,7 +100,7 @@ public sealed class OperationsTests : IAsyncLifetime
 
         // The shop is gone, so what is put back stays where it can be looked at.
         await hosts[1].Service.Get<IBusControl>().StopAsync(TestContext.Current.CancellationToken);
-        (await shop.Do("/dead-letters/requeue", new { queue = Queue })).Affected.ShouldBe(2);
+        (await shop.Do("/dead-letters/requeue", new { all = true })).Affected.ShouldBe(2);
 
         var back = new[] { await tap.Take(Queue), await tap.Take(Queue) }.Single(message => message!.BasicProperties.MessageId == first!.BasicProperties.MessageId)!;
         back.Body.ToArray().ShouldBe(first!.Body.ToArray());
@@ -223,6 +223,8 @@ public sealed class OperationsTests : IAsyncLifetime
     [InlineData("{}", "selection.invalid")]
     [InlineData("""{"queue":"shop-lamp-made","ids":["019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73"]}""", "selection.invalid")]
     [InlineData("""{"ids":[]}""", "selection.invalid")]
+    [InlineData("""{"all":false}""", "selection.invalid")]
+    [InlineData("""{"all":true,"queue":"shop-lamp-made"}""", "selection.invalid")]
     [InlineData("""{"queue":"somebody-elses"}""", "queue.unknown")]
     public async Task A_selection_that_means_nothing_is_refused_and_leaves_no_trace(string body, string code)
     {

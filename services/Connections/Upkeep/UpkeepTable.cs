@@ -156,6 +156,14 @@ internal static class UpkeepTable
         from {Name} group by platform
         """).With(now);
 
+    /// <summary>How many wait for what, for a gauge.</summary>
+    public const string Waiting = $"""
+        select platform, state, count from (
+          select platform, count(*) filter (where due_at <= now()) as due, count(*) filter (where leased_until > now()) as under_way, count(*) filter (where failures > 0) as failing, count(*) filter (where is_held) as held
+          from {Name} group by platform) counted,
+          lateral (values ('due', due), ('under-way', under_way), ('failing', failing), ('held', held)) as each (state, count)
+        """;
+
     /// <summary>What waits after a failure, or is held, is tried again within a minute.</summary>
     public static NpgsqlCommand TryAgain(string platform, DateTimeOffset now) => new NpgsqlCommand($"""
         update {Name} set due_at = $2 + random() * interval '1 minute'

@@ -120,7 +120,7 @@ internal sealed class DeadLetters(string service, IntegrationMap map, IDocumentS
 
     private async Task<long> Each(string? queue, IReadOnlyList<Guid>? ids, Func<(string Queue, string Properties, byte[] Body), Task> act, CancellationToken ct)
     {
-        if (queue is not null)
+        if (ids is null)
         {
             await Fetch(queue, int.MaxValue, ct);
         }

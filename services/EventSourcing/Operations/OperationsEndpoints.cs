@@ -11,8 +11,9 @@ namespace EventSourcing.Operations;
 /// <summary>Which dead letters.</summary>
 /// <param name="Ids">These, up to 1,000.</param>
 /// <param name="Queue">Or all of this queue.</param>
+/// <param name="All">Or all of this service.</param>
 /// <param name="Reason">Why they are thrown away; ids and codes, nothing personal: it is kept.</param>
-public sealed record DeadLetterSelection(IReadOnlyList<Guid>? Ids = null, string? Queue = null, string? Reason = null);
+public sealed record DeadLetterSelection(IReadOnlyList<Guid>? Ids = null, string? Queue = null, bool? All = null, string? Reason = null);
 
 /// <summary>The routes by which those who run the system look after a service: the same ones in every service.</summary>
 public static class OperationsEndpoints
@@ -39,6 +40,11 @@ public static class OperationsEndpoints
         ["AuditEntry.state"] = "Done",
         ["ShardStatus.state"] = "Running",
         ["ShardStatus.lastErrorType"] = "RabbitMQ.Client.Exceptions.BrokerUnreachableException",
+        ["Replay.state"] = "Running",
+        ["Replay.by"] = "operator",
+        ["Replay.errorType"] = "RabbitMQ.Client.Exceptions.PublishReturnException",
+        ["ReplayRequest.organization"] = "aurora",
+        ["Replay.organization"] = "aurora",
         ["ShardStatus.node"] = "replica-1/1234",
     };
 
@@ -52,6 +58,10 @@ public static class OperationsEndpoints
         MapDeadLetters(all, refuses);
         MapRelay(all, refuses);
         MapAudit(all, refuses);
+        if (routes.ServiceProvider.GetService<Replays>() is not null)
+        {
+            ReplayEndpoints.Map(all, refuses);
+        }
     }
 
     private static void MapDeadLetters(RouteGroupBuilder routes, Action<RouteHandlerBuilder, int, string[]> refuses)
@@ -133,9 +143,9 @@ public static class OperationsEndpoints
     private static async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Select(
         IServiceProvider services, DeadLetterSelection request, Func<DeadLetters, Task<Results<Ok<CommandOutcome>, ProblemHttpResult>>> act)
     {
-        if (request.Queue is null == request.Ids is null || request.Ids is { Count: 0 or > DeadLetters.MostIds })
+        if (new[] { request.Queue is not null, request.Ids is not null, request.All is true }.Count(named => named) != 1 || request.Ids is { Count: 0 or > DeadLetters.MostIds })
         {
-            return Invalid("ids", "selection.invalid", $"Name either a queue or from 1 to {DeadLetters.MostIds} ids.");
+            return Invalid("ids", "selection.invalid", $"Name a queue, or from 1 to {DeadLetters.MostIds} ids, or all.");
         }
 
         return services.GetService<DeadLetters>() is not { } letters ? UnknownQueue
@@ -165,7 +175,7 @@ public static class OperationsEndpoints
         : limit is < 1 or > MostItems ? Unlimited
         : TypedResults.Ok(await audit.Read(before, limit ?? UsualItems, ct));
 
-    private static string On(DeadLetterSelection selection) => selection.Queue ?? string.Join(' ', selection.Ids!);
+    private static string On(DeadLetterSelection selection) => selection.Queue ?? (selection.Ids is { } ids ? string.Join(' ', ids) : "all");
 
     private static ProblemHttpResult? Flaw(DeadLetters letters, string? queue) => queue is null || letters.Queues.Contains(queue) ? null : UnknownQueue;
 
@@ -178,9 +188,11 @@ public static class OperationsEndpoints
         }
         catch (Exception exception) when (Broker.IsAway(exception))
         {
-            return Problems.Of(StatusCodes.Status503ServiceUnavailable, "broker.unavailable", "RabbitMQ does not answer. Nothing is lost; try again when it is back.");
+            return BrokerAway;
         }
     }
+
+    internal static ProblemHttpResult BrokerAway => Problems.Of(StatusCodes.Status503ServiceUnavailable, "broker.unavailable", "RabbitMQ does not answer. Nothing is lost; try again when it is back.");
 
     private static ProblemHttpResult UnknownQueue => Invalid("queue", "queue.unknown", "This service receives from no queue of this name. GET /v1/operations/dead-letters lists those with dead letters.");
 

@@ -21,4 +21,15 @@ internal static class OperationsRegistration
         services.TryAddSingleton<Broker>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, service, map));
     }
+
+    public static void AddReplays(this IServiceCollection services, bool runs)
+    {
+        services.TryAddSingleton<Broker>();
+        services.AddSingleton<ReplayTable>();
+        services.AddSingleton<Replays>();
+        if (runs)
+        {
+            services.AddHostedService(provider => provider.GetRequiredService<Replays>());
+        }
+    }
 }

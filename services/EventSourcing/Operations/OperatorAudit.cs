@@ -49,8 +49,12 @@ public sealed class OperatorAudit(IDocumentStore store)
     /// <param name="request">All that tells this request from another; digested, not kept.</param>
     /// <param name="act">Does it, and answers to how many things. What was begun is finished though the caller has gone.</param>
     /// <param name="reason">Why.</param>
-    public async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Run(
-        HttpContext http, string command, string? on, object? request, Func<CancellationToken, Task<long>> act, string? reason = null)
+    public Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Run(
+        HttpContext http, string command, string? on, object? request, Func<CancellationToken, Task<long>> act, string? reason = null) => Run(http, command, on, request, (_, ct) => act(ct), reason);
+
+    /// <summary>The same for what needs the command's id.</summary>
+    internal async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Run(
+        HttpContext http, string command, string? on, object? request, Func<Guid, CancellationToken, Task<long>> act, string? reason = null)
     {
         var key = http.Request.Headers[RequestKey.Header].ToString() is { Length: > 0 } given ? given : null;
         if (RequestKey.Flaw(key) is { } flaw)
@@ -76,7 +80,7 @@ public sealed class OperatorAudit(IDocumentStore store)
         var ended = new OperatorCommandEnded(CommandState.Failed, 0);
         try
         {
-            ended = new(CommandState.Done, await act(CancellationToken.None));
+            ended = new(CommandState.Done, await act(id, CancellationToken.None));
         }
         finally
         {

@@ -58,6 +58,10 @@ public sealed class OperationsTests(OperationsFixture fixture) : IClassFixture<O
         await Eventually.Get(() => Queue(operators), queue => queue.GetProperty("failing").GetInt64() == 0);
     }
 
+    [Fact]
+    public async Task What_is_left_of_every_platforms_allowance_is_a_gauge() =>
+        (await Eventually.Get(() => Gauges.Of("insights.budget.headroom"), found => found.Count > 0)).ShouldContainKeyAndValue("youtube data", 1);
+
     [Theory]
     [InlineData("GET", "/v1/operations/refresh-queue")]
     [InlineData("GET", "/v1/operations/dead-letters")]
