@@ -14,6 +14,9 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// </summary>
 public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null) : IAsyncDisposable
 {
+    /// <summary>Up to so many that a search found are named in the next question instead of searched for again.</summary>
+    private const int FewFound = 5_000;
+
     /// <summary>Letters a trigram index can look for anywhere in a text.</summary>
     private const int Trigram = 3;
 
@@ -42,7 +45,8 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     {
         var told = bits ?? filter.Bits(shown);
         var fromSums = !filter.LooksAtCreators && StandingSums.Answer(told);
-        var sql = filter.LooksAtCreators ? $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1"
+        var sql = filter.LooksAtCreators
+            ? $"select r.standing & @bits, count(*), case when count(*) <= {FewFound} then array_agg(r.creator_id) end from {Source(filter, shown)} group by 1"
             : fromSums ? CampaignPulse.Sql
             : "select standing & @bits, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0 group by 1";
         await using var command = new NpgsqlCommand($"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
@@ -50,9 +54,23 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         await using var reader = await Run(command, ct);
-        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told) : await StandingCounts.Read(reader, ct, told);
+        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told)
+            : filter.LooksAtCreators ? await Found(reader, told, ct)
+            : await StandingCounts.Read(reader, ct, told);
         await reader.NextResultAsync(ct);
         return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+    }
+
+    private static async Task<StandingCounts> Found(DbDataReader reader, short bits, CancellationToken ct)
+    {
+        var (counts, found) = (new Dictionary<Standing, long>(), new List<Guid>());
+        while (await reader.ReadAsync(ct))
+        {
+            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
+            found.AddRange(reader.IsDBNull(2) ? [] : reader.GetFieldValue<Guid[]>(2));
+        }
+
+        return new(counts, bits) { Found = found.Count == counts.Values.Sum() ? found : null };
     }
 
     /// <summary>The roster at a glance.</summary>
@@ -132,7 +150,15 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
               """;
         var key = run.Order == SortOrder.Name ? "sort_name" : "contacted_at";
         var (compare, direction) = run.Descending ? ("<", "desc") : (">", "asc");
-        var from = $"{Source(filter, shown)}{condition}";
+        var from = counts.Found is null
+            ? $"{Source(filter, shown)}{condition}"
+            : $"campaign.roster r where r.tenant_id = @organization and r.campaign_id = @campaign and r.creator_id = any (@found) and r.on_roster{condition}";
+        if (run.Order == SortOrder.Contacted)
+        {
+            // The index on it holds nobody who was never written to, and has to be told.
+            from += " and r.contacted_at is not null";
+        }
+
         var going = after is null ? "" : $"({key}, creator_id) {compare} (@after_key, @after_id)";
         var page = !isOnTheWay
             ? $"""
@@ -154,6 +180,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             order by page.{key} {direction}, page.creator_id {direction}
             """);
         Parameters(command, campaign, filter, shown, now);
+        command.Parameters.Add(new("found", (counts.Found ?? []).ToArray()));
         command.Parameters.Add(new("bits", counts.Bits));
         command.Parameters.Add(Codes("standings", standings));
         command.Parameters.Add(Codes("others", counts.PerStanding.Keys.Where(standing => !standings.Contains(standing))));

@@ -116,16 +116,25 @@ public sealed class StandingSums
     public string ToRow(int length) => $"{{{string.Join(',', places.Take(length))}}}";
 
     /// <summary>The sum of two rows of the same length, in SQL.</summary>
-    public static string Sum(string one, string other) => $"(select array_agg(pair.one + pair.other order by pair.place) from unnest({one}, {other}) with ordinality as pair (one, other, place))";
+    public static string Sum(string one, string other) => $"(select array_agg(coalesce(pair.one, 0) + coalesce(pair.other, 0) order by pair.place) from unnest({one}, {other}) with ordinality as pair (one, other, place))";
 
-    /// <summary>A row, in SQL, from rows of <c>standing</c> and how many.</summary>
-    /// <param name="from">What follows <c>from</c>, aliased as <c>n</c>.</param>
-    /// <param name="many">The column with the number.</param>
+    /// <summary>A query for rows, from a table with a row per <c>standing</c>: the keys and <c>sums</c>.</summary>
+    /// <param name="table">The table.</param>
+    /// <param name="many">Its column with the number.</param>
     /// <param name="length">Up to the connections or whole.</param>
-    public static string From(string from, string many, int length) => $"""
-        (select array_agg(coalesce((select sum(n.{many}) from {from} and case when place < {Marketplace} then n.standing & {Standing.AuthorizationBits} = place
-                                    when place < {Outreach} then (n.standing >> {Standing.MarketplaceShift}) & 7 = place - {Marketplace}
-                                    else (n.standing >> {Standing.OutreachShift}) & 7 = place - {Outreach} end), 0)::bigint order by place)
-         from generate_series(0, {length - 1}) place)
-        """;
+    /// <param name="keys">What makes a row.</param>
+    public static string From(string table, string many, int length, params string[] keys)
+    {
+        var of = string.Join(", ", keys);
+        return $"""
+            select {of}, array_agg(coalesce(found.sum, 0)::bigint order by place) as sums
+            from (select distinct {of} from {table}) each
+            cross join generate_series(0, {length - 1}) place
+            left join (select {of}, place, sum({many}) as sum
+                       from {table} cross join lateral (values (standing & {Standing.AuthorizationBits}), ({Marketplace} + ((standing >> {Standing.MarketplaceShift}) & 7)),
+                                                               ({Outreach} + ((standing >> {Standing.OutreachShift}) & 7))) part (place)
+                       group by {of}, place) found using ({of}, place)
+            group by {of}
+            """;
+    }
 }

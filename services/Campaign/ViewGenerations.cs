@@ -1,3 +1,4 @@
+using EventSourcing;
 using Marten;
 using Npgsql;
 using Weasel.Postgresql.Tables;
@@ -8,7 +9,7 @@ namespace Campaigns;
 /// Which of the two generations of <see cref="CampaignTables"/> counts. Readers see it through views of the plain names; the projection asks with every
 /// page, so a rebuild can turn both around in one commit and nobody waits.
 /// </summary>
-public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource source) : IHostedService
+public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
 {
     public static IReadOnlyList<string> All { get; } = ["a", "b"];
 
@@ -56,18 +57,16 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
     public static IEnumerable<string> Sum(string generation)
     {
         yield return $"""
-            update campaign.campaign_pulse_{generation} p
-            set sums = {StandingSums.From($"campaign.standing_count_{generation} n where n.tenant_id = p.tenant_id and n.campaign_id = p.campaign_id", "creators", StandingSums.Places)}
-            where cardinality(sums) = 0
+            update campaign.campaign_pulse_{generation} p set sums = made.sums
+            from ({StandingSums.From($"campaign.standing_count_{generation}", "creators", StandingSums.Places, "tenant_id", "campaign_id")}) made
+            where cardinality(p.sums) = 0 and p.tenant_id = made.tenant_id and p.campaign_id = made.campaign_id
             """;
         yield return $"""
             do $$
             begin
                 if to_regclass('campaign.standing_day_{generation}') is not null then
                     insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
-                    select d.tenant_id, d.campaign_id, d.day,
-                           {StandingSums.From($"campaign.standing_day_{generation} n where n.tenant_id = d.tenant_id and n.campaign_id = d.campaign_id and n.day = d.day", "change", StandingSums.ConnectionPlaces)}
-                    from (select distinct tenant_id, campaign_id, day from campaign.standing_day_{generation}) d
+                    {StandingSums.From($"campaign.standing_day_{generation}", "change", StandingSums.ConnectionPlaces, "tenant_id", "campaign_id", "day")}
                     on conflict (tenant_id, campaign_id, day) do nothing;
                     drop view if exists campaign.standing_day;
                     drop table campaign.standing_day_{generation};
@@ -77,11 +76,10 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
     }
 
     /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task Migrate(CancellationToken ct)
     {
-        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
 
         // One replica at a time; the lock goes with the transaction.
         await Run("select pg_advisory_xact_lock(hashtextextended('campaign.view_generation', 0))");
@@ -110,21 +108,18 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
 
         await using (var ask = new NpgsqlCommand(CurrentSql, connection, transaction))
         {
-            foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(cancellationToken))!))
+            foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(ct))!))
             {
                 await Run(statement);
             }
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        await transaction.CommitAsync(ct);
 
         async Task Run(string sql)
         {
             await using var command = new NpgsqlCommand(sql, connection, transaction);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await command.ExecuteNonQueryAsync(ct);
         }
     }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -13,8 +13,7 @@ public static class Wiring
     {
         builder.AddServiceDefaults();
 
-        // Before the daemon, which reads through the views this makes.
-        builder.Services.AddHostedService<ViewGenerations>();
+        builder.Services.AddSingleton<IMigration, ViewGenerations>();
         builder.AddEventStore("campaign", store =>
         {
             store.Events(

@@ -123,7 +123,7 @@ internal static class CampaignPages
             ("list, expiring within 14 days", () => Get($"{list}?expiringWithin=14")),
             ("list, clicked", () => Get($"{list}?outreach=Clicked")),
             ("list, search for a name", () => Get($"{list}?search=vega%20101")),
-            ("list, search for part of a handle", () => Get($"{list}?search=creator.7001")),
+            ("list, search for part of a handle", () => Get($"{list}?search=silva.7001")),
             ("list, sorted by a status", () => Get($"{list}?sort=InstagramInsights")),
             ("list, sorted by the newest message", () => Get($"{list}?sort=lastOutreach")),
             ("list, deep page", () => Get($"{list}?cursor={deep}")),
@@ -189,8 +189,8 @@ internal static class CampaignPages
                          (array['Vega','Silva','Berg','Kaya','Rossi','Novak','Haddad','Meyer','Costa','Lund','Mori','Okoye'])[1 + hash(n, 8) % 12] as last
                   from generate_series({from} + 1, {to}) n) names;
             insert into campaign.mt_doc_creatorprofile (tenant_id, id, data, mt_dotnet_type, email_key, sort_name)
-            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', 'creator.' || n),
-                   'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\ncreator.' || n), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
+            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', replace(sort_name, ' ', '.')),
+                   'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\n' || replace(sort_name, ' ', '.')), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
             from made;
             insert into campaign.creator_connection_a (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
             select '{Mine}', id, type, (array['NotConnected','Connected','Expired','Invalidated'])[1 + status], case status when 3 then 'Revoked' end, now() - interval '30 days', md5(type || n)::uuid, 3, now(),
