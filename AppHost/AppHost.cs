@@ -38,7 +38,8 @@ var campaign = builder.AddProject<Projects.Campaign>(topology.Campaign.Name, lau
     .WithReference(servers.Campaign, topology.Campaign.Database).WaitFor(servers.Campaign)
     .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
     .WithReference(identity).WaitFor(identity)
-    .WithSettings(topology.Campaign);
+    .WithSettings(topology.Campaign)
+    .WithOperatorCommands(topology, topology.Campaign);
 
 var connections = builder.AddProject<Projects.Connections>(topology.Connections.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Connections.Port)
@@ -51,7 +52,8 @@ var connections = builder.AddProject<Projects.Connections>(topology.Connections.
     .WithReference(campaign).WaitFor(campaign)
     .WithEnvironment("Invitations__SigningKey", signingKey)
     .WithEnvironment("TokenVault__Key", vaultKey)
-    .WithSettings(topology.Connections);
+    .WithSettings(topology.Connections)
+    .WithOperatorCommands(topology, topology.Connections);
 
 var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Outreach.Port)
@@ -63,7 +65,8 @@ var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, lau
     .WithReference(campaign).WaitFor(campaign)
     .WithReference(connections).WaitFor(connections)
     .WithEnvironment("Invitations__SigningKey", signingKey)
-    .WithSettings(topology.Outreach);
+    .WithSettings(topology.Outreach)
+    .WithOperatorCommands(topology, topology.Outreach);
 
 var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Console.Port)

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CreatorConnections.Contracts.Campaigns;
 using EventSourcing;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Campaigns;
@@ -21,7 +22,7 @@ internal static class Api
             ["Operations"] = "For those who run it.",
             ["Events"] = "What happened, for those who catch up.",
         },
-        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("campaign", typeof(CampaignCreated), new() { ["campaignId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 1 }))
+        new Dictionary<string, JsonNode>([.. EventFeedEndpoint.Examples("campaign", typeof(CampaignCreated), new() { ["campaignId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 1 }), .. OperationsEndpoints.Examples("campaign-connection-granted", "CampaignViews:V2:All")])
         {
             ["name"] = "Ana Lima",
             ["email"] = "ana@example.com",

@@ -1,5 +1,6 @@
 using Campaigns.Features;
 using EventSourcing;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Campaigns;
@@ -48,5 +49,6 @@ public static class Endpoints
         SaveView.Map(routes);
 
         RebuildViews.Map(routes);
+        routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes));
     }
 }

@@ -41,6 +41,7 @@ public static class Wiring
         builder.Services.AddSingleton<RosterNotices>();
         builder.Services.AddHostedService(provider => provider.GetRequiredService<RosterNotices>());
         builder.Services.AddSingleton<LiveRosters>();
+        builder.Services.AddRowGauge("Campaign", "connections", "{connection}", "Connections over all organizations, by type and status.", ["type", "status"], _ => $"select type, status, count(*) from {CampaignTables.Schema}.creator_connection group by type, status");
         builder.AddIntegration("campaign", Integration.Map);
         builder.Services.AddSingleton<SavedViews>();
         builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));

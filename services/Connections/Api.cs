@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CreatorConnections.Contracts.Connections;
 using EventSourcing;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Connections;
@@ -18,10 +19,10 @@ internal static class Api
             ["Insights"] = "What was pulled through a connection, and what could be.",
             ["Marketplace"] = "Creators' standing in TikTok's creator marketplace.",
             ["Events"] = "What happened, for those who catch up.",
-            ["Operations"] = "The platforms as a whole. For operators.",
+            ["Operations"] = "For those who run it: the platforms as a whole, dead letters, the relay, what operators did.",
             ["Webhooks"] = "For the platforms: how they tell us.",
         },
-        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("connections", typeof(ConnectionGranted), new() { ["connectionId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }))
+        new Dictionary<string, JsonNode>([.. EventFeedEndpoint.Examples("connections", typeof(ConnectionGranted), new() { ["connectionId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }), .. OperationsEndpoints.Examples("connections-creator-registered", "IntegrationRelay:All")])
         {
             ["platform"] = nameof(Platforms.Instagram).ToLowerInvariant(),
             ["type"] = "InstagramInsights",

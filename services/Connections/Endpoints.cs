@@ -1,5 +1,6 @@
 using Connections.Features;
 using EventSourcing;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Connections;
@@ -48,5 +49,7 @@ internal static class Endpoints
         // Operators.
         ShowPlatforms.Map(routes);
         PausePlatform.Map(routes);
+        ShowRefreshQueue.Map(routes);
+        routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes));
     }
 }

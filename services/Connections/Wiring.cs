@@ -25,6 +25,7 @@ internal static class Wiring
                 typeof(InsightsPulled), typeof(InsightsFailed), typeof(InsightsResumed),
                 typeof(OrganizationNameLearnt), typeof(CreatorLearnt), typeof(CampaignLearnt), typeof(InvitationFirstOpened), typeof(InvitationWithdrawn));
             store.Options.Schema.For<ConnectedAccount>();
+            store.Options.Listeners.Add(new Transitions());
             ConnectionTables.AddTo(store);
             MarketplaceTables.AddTo(store);
         });
@@ -45,7 +46,7 @@ internal static class Wiring
         builder.Services.AddSingleton<Warnings>();
         builder.Services.AddSingleton<PlatformWatch>();
         builder.Services.AddHostedService(services => services.GetRequiredService<PlatformWatch>());
-        builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<PlatformHealth>("platforms", tags: ["ready", "spoken"]);
         builder.Services.AddSingleton<Attendance>();
         builder.Services.AddSingleton<AccessTokens>();
         builder.Services.AddSingleton<CallBudget>();
@@ -53,6 +54,8 @@ internal static class Wiring
         builder.Services.AddHostedService<SweepInsights>();
         builder.Services.AddHostedService<WatchLifetimes>();
         builder.Services.AddHostedService<SweepLookups>();
+        builder.Services.AddRowGauge("Connections", "connection.upkeep.waiting", "{connection}", "Connections by platform and what they wait for: due, under-way, failing, held.", ["platform", "state"], _ => UpkeepTable.Waiting);
+        builder.Services.AddRowGauge("Connections", "insights.budget.headroom", "1", "The share of a platform's allowance that is left in the window it is counted in.", ["platform", "bucket"], CallBudget.Headroom);
         builder.Services.AddHubRateLimit();
         builder.Services.AddRazorComponents();
         builder.Services.AddOpenApi(ApiDocument.Of(Api.Description));

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Marten;
+using EventSourcing.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
@@ -8,53 +8,40 @@ namespace EventSourcing;
 
 /// <summary>
 /// Is the database there, and does every projection and the relay keep up? A shard that stands still behind committed events for longer
-/// than <see cref="EventStoreOptions.StuckAfter"/> is named; progress that is merely behind shows in the gauge <c>event_store.shard.lag</c>.
+/// than <see cref="EventStoreOptions.StuckAfter"/> is named; progress that is merely behind shows in the gauges <c>event_store.shard.lag</c>
+/// and <c>event_store.shard.delay</c>.
 /// </summary>
 internal sealed class DaemonHealth : IHealthCheck, IDisposable
 {
-    private readonly NpgsqlDataSource source;
+    private readonly Shards shards;
     private readonly EventStoreOptions settings;
     private readonly TimeProvider clock;
-    private readonly string schema;
-    private readonly string[] shards;
     private readonly ConcurrentDictionary<string, (long Position, DateTimeOffset Since)> seen = new();
-    private readonly ConcurrentDictionary<string, long> lag = new();
     private readonly Meter meter = new(EventMetadata.SourceName);
+    private volatile IReadOnlyList<ShardStatus> measured = [];
 
-    public DaemonHealth(IDocumentStore store, NpgsqlDataSource source, EventStoreOptions settings, TimeProvider clock)
+    public DaemonHealth(Shards shards, EventStoreOptions settings, TimeProvider clock)
     {
-        (this.source, this.settings, this.clock) = (source, settings, clock);
-        schema = store.Options.Events.DatabaseSchemaName;
-        shards = [.. ((StoreOptions)store.Options).Projections.AllShards().Select(shard => shard.Name.Identity)];
+        (this.shards, this.settings, this.clock) = (shards, settings, clock);
         meter.CreateObservableGauge(
-            "event_store.shard.lag",
-            () => lag.Select(shard => new Measurement<long>(shard.Value, new KeyValuePair<string, object?>("shard", shard.Key))),
-            unit: "{event}",
-            description: "Committed events that a projection or the relay has not taken in yet.");
+            "event_store.shard.lag", () => measured.Select(shard => new Measurement<long>(shard.LagEvents, Tag(shard))), "{event}", "Committed events that a projection or the relay has not taken in yet.");
+        meter.CreateObservableGauge(
+            "event_store.shard.delay", () => measured.Select(shard => new Measurement<double>(shard.LagSeconds, Tag(shard))), "s", "How long the oldest event waits that a projection or the relay has not taken in yet.");
     }
+
+    /// <summary>Looks how far each shard is, for the gauges.</summary>
+    public async Task<IReadOnlyList<ShardStatus>> Measure(CancellationToken ct) => measured = await shards.Read(ct);
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
-            await using var command = source.CreateCommand($"""
-                select 'HighWaterMark', coalesce(max(seq_id), 0) from {schema}.mt_events
-                union all select name, last_seq_id from {schema}.mt_event_progression where name <> 'HighWaterMark'
-                """);
-            var positions = new Dictionary<string, long>();
-            await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
-            {
-                while (await reader.ReadAsync(cancellationToken))
-                {
-                    positions[reader.GetString(0)] = reader.GetInt64(1);
-                }
-            }
-
             var now = clock.GetUtcNow();
-            var stuck = shards.Where(shard => IsStuck(shard, positions.GetValueOrDefault(shard), positions["HighWaterMark"], now)).ToArray();
+            var stuck = (await Measure(cancellationToken)).Where(shard => IsStuck(shard, now)).Select(Words).ToArray();
             return stuck.Length == 0
                 ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"Standing still behind committed events: {string.Join(", ", stuck)}. Look for its error in the log; it goes on by itself once the cause is gone.");
+                : HealthCheckResult.Degraded(
+                    $"Standing still behind committed events: {string.Join("; ", stuck)}. Mend what the error names (the log has it in full); it goes on by itself then, or at once by POST /v1/operations/relay/redrive.");
         }
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
         {
@@ -64,10 +51,15 @@ internal sealed class DaemonHealth : IHealthCheck, IDisposable
 
     public void Dispose() => meter.Dispose();
 
-    private bool IsStuck(string shard, long position, long committed, DateTimeOffset now)
+    private static KeyValuePair<string, object?> Tag(ShardStatus shard) => new("shard", shard.Shard);
+
+    private static string Words(ShardStatus shard) =>
+        $"{shard.Shard}, {shard.State.ToLowerInvariant()}, {shard.LagEvents} events behind{(shard.LastErrorType is null ? "" : $", last error {shard.LastErrorType}")}";
+
+    private bool IsStuck(ShardStatus shard, DateTimeOffset now)
     {
-        lag[shard] = Math.Max(0, committed - position);
-        var (last, since) = seen.AddOrUpdate(shard, (position, now), (_, before) => before.Position == position && position < committed ? before : (position, now));
-        return last < committed && now - since > settings.StuckAfter;
+        var (_, since) = seen.AddOrUpdate(
+            shard.Shard, (shard.Position, now), (_, before) => before.Position == shard.Position && shard.LagEvents > 0 ? before : (shard.Position, now));
+        return shard.LagEvents > 0 && now - since > settings.StuckAfter;
     }
 }

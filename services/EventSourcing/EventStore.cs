@@ -1,3 +1,4 @@
+using EventSourcing.Operations;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
@@ -81,6 +82,8 @@ public static class EventStore
         builder.Services.TryAddSingleton(services =>
         {
             var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = service }.ConnectionString);
+            // Its name in the driver's metrics; without one that is the connection string, host and all.
+            source.Name = service;
             source.UseLoggerFactory(services.GetService<ILoggerFactory>());
             return source.Build();
         });
@@ -129,6 +132,10 @@ public static class EventStore
 
             InboxTable.AddTo(options);
             FeedIndex.AddTo(options);
+            DeadLetterTable.AddTo(options);
+            ShardTables.AddTo(options);
+            ReplayTable.AddTo(options);
+            options.Events.AddEventTypes([typeof(OperatorCommandBegun), typeof(OperatorCommandEnded)]);
             configure(new EventStoreBuilder(options));
             return options;
         }).UseNpgsqlDataSource().UseLightweightSessions();
@@ -143,8 +150,9 @@ public static class EventStore
             builder.Services.AddHostedService<AppendSignalStarter>();
         }
 
-        builder.Services.AddHealthChecks().AddCheck<DaemonHealth>("event-store", tags: ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<DaemonHealth>("event-store", tags: ["ready", "spoken"]);
         builder.Services.AddSingleton<DaemonHealth>();
+        builder.Services.AddStoreOperations(settings.RunDaemon);
     }
 
     private sealed class AppendSignalStarter(AppendSignal signal, NpgsqlDataSource source) : IHostedService

@@ -1,3 +1,4 @@
+using EventSourcing.Operations;
 using Marten;
 using MassTransit;
 using Microsoft.Extensions.Configuration;
@@ -27,6 +28,9 @@ public static class ServiceBus
         builder.Services.AddSingleton<SubscriberRegister>();
         builder.Services.AddMassTransit(bus =>
         {
+            // Without the broker the service goes on: events wait in the store. To give it no work would make an outage of a delay.
+            bus.ConfigureHealthCheckOptions(options => options.MinimalFailureStatus = HealthStatus.Degraded);
+
             // The library would report how it is used to its makers. Nothing leaves this system unasked.
             bus.ConfigureUsageTelemetryOptions(options => options.Enabled = false);
             foreach (var subscription in map.Subscriptions)
@@ -80,14 +84,16 @@ public static class ServiceBus
             builder.Services.AddSingleton<InboxRetention>();
             builder.Services.AddHostedService(services => services.GetRequiredService<InboxRetention>());
             builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
-            builder.Services.AddSingleton(services => new DeadLetterHealth(service, map, services.GetRequiredService<IConnectionFactory>()));
-            builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready"]);
+            builder.Services.AddDeadLetters(service, map);
+            builder.Services.AddSingleton<DeadLetterHealth>();
+            builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready", "spoken"]);
         }
 
         if (map.Publications.Count > 0)
         {
             builder.Services.AddSingleton(services => new EventFeed(service, map, services.GetRequiredService<IDocumentStore>(), services.GetRequiredService<NpgsqlDataSource>()));
             builder.Services.AddSingleton<FeedWatch>();
+            builder.Services.AddReplays(runsRelay);
             builder.Services.ConfigureMarten((_, options) => options.Events.AddEventTypes(map.Publications.Keys));
         }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using CreatorConnections.Contracts.Outreach;
 using EventSourcing;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Outreach;
@@ -20,8 +21,9 @@ internal static class Api
             ["Settings"] = "As whom and how fast an organization writes.",
             ["Reports"] = "For the mail system: what came back.",
             ["Events"] = "What happened, for those who catch up.",
+            ["Operations"] = "For those who run it.",
         },
-        new Dictionary<string, JsonNode>(EventFeedEndpoint.Examples("outreach", typeof(OutreachSent), new() { ["deliveryId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }))
+        new Dictionary<string, JsonNode>([.. EventFeedEndpoint.Examples("outreach", typeof(OutreachSent), new() { ["deliveryId"] = "019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73", ["sequence"] = 2 }), .. OperationsEndpoints.Examples("outreach-creator-registered", "IntegrationRelay:All")])
         {
             ["template"] = "creator-hub-invitation",
             ["key"] = "creator-hub-invitation",

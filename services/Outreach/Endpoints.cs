@@ -1,4 +1,5 @@
 using EventSourcing;
+using EventSourcing.Operations;
 using Outreach.Features;
 using ServiceDefaults;
 
@@ -37,5 +38,6 @@ public static class Endpoints
         GetSenderSettings.Map(routes);
         ChangeSenderSettings.Map(routes);
         routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
+        routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes));
     }
 }

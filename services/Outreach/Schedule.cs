@@ -34,6 +34,18 @@ public sealed class Schedule(NpgsqlDataSource source)
     /// <summary>Creators in one row of the chosen: enough for one commit's work.</summary>
     public const int Portion = 5000;
 
+    private const string Doing = "case when b.is_cancelled then 'cancelled' when b.is_paused then 'paused' when b.is_prepared then 'sending' else 'preparing' end";
+
+    /// <summary>How many outreaches do what, for a gauge.</summary>
+    public const string Batches = $"select {Doing}, count(*) from outreach.batch b group by 1";
+
+    /// <summary>How many recipients wait in them, for a gauge.</summary>
+    public const string Waiting = $"""
+        select {Doing}, coalesce(sum(waiting.recipients), 0)
+        from outreach.batch b, lateral (select count(*) as recipients from outreach.recipients r where r.tenant_id = b.tenant_id and r.outreach_id = b.outreach_id and r.verdict = 'Queued') waiting
+        group by 1
+        """;
+
     public static Table BatchTable()
     {
         var table = new Table("outreach.batch");

@@ -41,6 +41,8 @@ public static class Wiring
             .Table(TemplateTables.Current())
             .Table(Suppressions.Table())
             .Table(Senders.Table()));
+        services.AddRowGauge("Outreach", "outreach.recipients.waiting", "{recipient}", "Recipients who have no verdict yet, by what their outreach does.", ["state"], _ => Schedule.Waiting);
+        services.AddRowGauge("Outreach", "outreach.batches", "{outreach}", "Outreaches that are not complete, by what they do: preparing, sending, paused, cancelled.", ["state"], _ => Schedule.Batches);
         builder.AddIntegration("outreach", Integration.Map);
 
         services.AddOpenApi(ApiDocument.Of(Api.Description));

@@ -31,6 +31,8 @@ public static class Wiring
         builder.Services.AddHttpClient<CampaignApi>(http => http.BaseAddress = new("http://campaign"));
         builder.Services.AddHttpClient<ConnectionsApi>(http => http.BaseAddress = new("http://connections"));
         builder.Services.AddHttpClient<ServiceHealth>();
+        builder.Services.AddHttpClient(OperationsApis.Client);
+        builder.Services.AddScoped<OperationsApis>();
         builder.Services.AddScoped<NameBook>();
         // A person waits in front of the page: better a clear word and a button after a few seconds than a full answer after thirty.
         builder.Services.ConfigureAll<HttpStandardResilienceOptions>(options =>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using EventSourcing.Tests.Wire;
 using MassTransit;
 
@@ -48,9 +49,13 @@ public sealed class OnLampMade(Inbox inbox) : IConsumer<LampMade>
     public const string FailsTwice = "fails-twice";
     private static int failures;
 
+    /// <summary>Lamps whose consumer fails until they are taken out: a fault that somebody mends.</summary>
+    public static ConcurrentDictionary<Guid, string> Failing { get; } = new();
+
     public Task Consume(ConsumeContext<LampMade> context) =>
         inbox.Record<Display>(context, context.Message.OrganizationId, context.Message.LampId, display => context.Message.Colour switch
         {
+            _ when Failing.TryGetValue(context.Message.LampId, out var words) => throw new InvalidOperationException(words),
             "poison" => throw new InvalidOperationException("This message cannot be understood."),
             FailsTwice when Interlocked.Increment(ref failures) <= 2 => throw new InvalidOperationException("Not yet."),
             "refused" => Decision.Refuse("lamp.not-for-us", "We do not show such lamps."),

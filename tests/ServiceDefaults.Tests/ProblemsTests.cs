@@ -101,6 +101,7 @@ public sealed class ProblemsTests(TinyService service) : IClassFixture<TinyServi
     [Theory]
     [InlineData("/health")]
     [InlineData("/alive")]
+    [InlineData("/started")]
     public async Task Probes_need_no_token_and_leave_no_trace(string path)
     {
         var answer = await service.Send(HttpMethod.Get, path);

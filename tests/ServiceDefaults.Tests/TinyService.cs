@@ -42,7 +42,7 @@ public sealed class TinyService : IAsyncLifetime
         Client = new() { BaseAddress = new(app.Urls.Single()) };
     }
 
-    public WebApplication Build(string authorityAddress, string logLevel = "Warning")
+    public WebApplication Build(string authorityAddress, string logLevel = "Warning", Action<WebApplicationBuilder>? configure = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -55,6 +55,7 @@ public sealed class TinyService : IAsyncLifetime
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.AddServiceDefaults();
+        configure?.Invoke(builder);
         builder.Services.AddOpenTelemetry()
             .WithTracing(tracing => tracing.AddProcessor(new SpanCatch(Spans)))
             .WithLogging(logging => logging.AddProcessor(new LogCatch(Log)));

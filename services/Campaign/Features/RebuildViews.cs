@@ -1,5 +1,7 @@
 using EventSourcing;
+using EventSourcing.Operations;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using ServiceDefaults;
 
 namespace Campaigns.Features;
@@ -24,30 +26,36 @@ public sealed partial class RebuildViews(ViewRebuild rebuild, TimeProvider clock
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPost("/v1/operations/campaign-views/rebuild", Start).WithName(nameof(RebuildViews)).WithTags("Operations").RequireScope("ops")
-            .WithSummary("Build the campaign views anew").WithDescription("Goes on in the background; asking again meanwhile changes nothing. Readers see the old views until the new ones have caught up.");
+            .WithSummary("Build the campaign views anew").WithDescription("Goes on in the background; asking again meanwhile changes nothing. Readers see the old views until the new ones have caught up.").Refuses(422, [.. OperatorAudit.Codes]);
         routes.MapGet("/v1/operations/campaign-views", Show).WithName("ShowViewGenerations").WithTags("Operations").RequireScope("ops").WithSummary("Which views count, and the newest rebuild")
         .WithDescription("Which of the two sets of tables counts, and how the newest rebuild this replica was asked for goes.");
     }
 
-    private static async Task<Accepted<Response>> Start(RebuildViews rebuilds, StreamSession session, HttpContext http, CancellationToken ct)
+    private static async Task<Results<Accepted<Response>, ProblemHttpResult>> Start(
+        [FromHeader(Name = "Idempotency-Key")] string? key, RebuildViews rebuilds, OperatorAudit audit, StreamSession session, HttpContext http, CancellationToken ct)
     {
-        rebuilds.Begin(http.User.FindFirst("client_id")?.Value ?? http.User.FindFirst("sub")?.Value ?? "unknown");
-        return TypedResults.Accepted("/v1/operations/campaign-views", new Response(await ViewGenerations.Current(session.Query, ct), rebuilds.last));
+        // The audit keeps that it was begun; how it goes on is in the answer of the GET.
+        var outcome = await audit.Run(http, "campaign-views.rebuild", null, null, _ => Task.FromResult(rebuilds.Begin() ? 1L : 0));
+        return outcome.Result is ProblemHttpResult problem
+            ? problem
+            : TypedResults.Accepted("/v1/operations/campaign-views", new Response(await ViewGenerations.Current(session.Query, ct), rebuilds.last));
     }
 
     private static async Task<Ok<Response>> Show(RebuildViews rebuilds, StreamSession session, CancellationToken ct) =>
         TypedResults.Ok(new Response(await ViewGenerations.Current(session.Query, ct), rebuilds.last));
 
-    private void Begin(string who)
+    private bool Begin()
     {
         lock (gate)
         {
-            if (running is null or { IsCompleted: true })
+            if (running is { IsCompleted: false })
             {
-                Asked(who);
-                last = new("Running", clock.GetUtcNow());
-                running = Task.Run(Run);
+                return false;
             }
+
+            last = new("Running", clock.GetUtcNow());
+            running = Task.Run(Run);
+            return true;
         }
     }
 
@@ -65,9 +73,6 @@ public sealed partial class RebuildViews(ViewRebuild rebuild, TimeProvider clock
             last = last! with { State = "Failed" };
         }
     }
-
-    [LoggerMessage(LogLevel.Warning, "{Who} has the campaign views rebuilt.")]
-    private partial void Asked(string who);
 
     [LoggerMessage(LogLevel.Error, "The rebuild of the campaign views failed; the views that are read are as they were.")]
     private partial void Failed(Exception exception);

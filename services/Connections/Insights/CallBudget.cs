@@ -1,3 +1,4 @@
+using System.Globalization;
 using Connections.Platforms;
 using EventSourcing;
 using Npgsql;
@@ -38,6 +39,19 @@ public sealed class CallBudget(NpgsqlDataSource source, TimeProvider clock)
         }
 
         return null;
+    }
+
+    /// <summary>What is left of every allowance, for a gauge: of a window that nobody has begun it is all.</summary>
+    internal static string Headroom(IServiceProvider services)
+    {
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var limits = services.GetRequiredService<PlatformList>().All.SelectMany(platform => platform.Options.Insights.Limits.Select(limit => string.Create(
+            CultureInfo.InvariantCulture, $"('{platform.Options.Key}', '{limit.Key.Replace("'", "''", StringComparison.Ordinal)}', {limit.Value.Calls}, timestamptz '{limit.Value.WindowOf(now).Start:O}')"))).ToList();
+        return limits.Count == 0 ? "select '', '', 0 where false" : $"""
+            select l.platform, l.bucket, greatest(0, 1 - coalesce(b.used, 0)::float8 / nullif(l.calls, 0))
+            from (values {string.Join(", ", limits)}) as l (platform, bucket, calls, began)
+            left join {Name} b on b.platform = l.platform and b.bucket = l.bucket and b.window_start = l.began
+            """;
     }
 
     // A window that has begun takes the place of the last. No row is touched where the calls would be too many, or another clock is ahead.

@@ -18,11 +18,8 @@ public sealed partial class Attendance(
     private static readonly TimeSpan StoreAgain = TimeSpan.FromMilliseconds(500);
     private readonly Meter meter = new("Connections");
     private Counter<long>? calls;
-    private Counter<long>? transitions;
 
     private Counter<long> Calls => calls ??= meter.CreateCounter<long>("connection.upkeep", "{call}", "Refreshes and probes, by platform, step and outcome.");
-
-    private Counter<long> Transitions => transitions ??= meter.CreateCounter<long>("connection.transitions", "{connection}", "Connections that changed by upkeep, by platform and what they became.");
 
     /// <summary>One round for one row. Answers the row as it stands afterwards; null when it needs no more care or somebody else has it now.</summary>
     public async Task<UpkeepRow?> Attend(Guid lease, UpkeepRow row)
@@ -212,7 +209,6 @@ public sealed partial class Attendance(
                 UpkeepChange.Expired => nameof(Standing.Expired),
                 _ => nameof(Standing.Connected),
             };
-            Transitions.Add(1, new("platform", row.Platform), new("became", became));
             Changed(row.Organization, row.ConnectionId, row.Platform, became);
         }
 

@@ -15,7 +15,7 @@ internal sealed class PlatformHealth(PlatformWatch watch, PlatformList platforms
     private static string? Concern(string name, PlatformState state) => state switch
     {
         { IsHolding: true } => $"{name}: so many calls fail that no connection is changed. Look at GET /v1/platforms; it ends by itself when calls work again, or by POST /v1/platforms/{state.Platform}/resume.",
-        { PausedAt: not null } => $"{name}: paused by {state.PausedBy}. POST /v1/platforms/{state.Platform}/resume goes on.",
+        { PausedAt: not null } => $"{name}: paused by an operator (GET /v1/platforms says who). POST /v1/platforms/{state.Platform}/resume goes on.",
         { OursCode: { } code } => $"{name}: it answers {code}, which is ours to mend: check its app's credentials and settings.",
         _ => null,
     };

@@ -97,6 +97,7 @@ public sealed partial class PlatformWatch : BackgroundService
         meter.CreateObservableGauge(
             "platform.incident",
             () => states.Values.Select(state => new Measurement<int>(state.IsHolding ? 1 : 0, new KeyValuePair<string, object?>("platform", state.Platform))),
+            unit: "1",
             description: "1 while so much fails at the platform that no connection is changed.");
     }
 

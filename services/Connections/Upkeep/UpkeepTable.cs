@@ -148,6 +148,28 @@ internal static class UpkeepTable
         select (select count(*) from {Name} where platform = $1 and due_at < $2), (select count(*) from {Name} where platform = $1 and is_held)
         """).With(platform, now - TimeSpan.FromMinutes(5));
 
+    /// <summary>Per platform: all, due, under way, due within an hour and a day, failing, held, and since when the oldest is due.</summary>
+    public static NpgsqlCommand Queue(DateTimeOffset now) => new NpgsqlCommand($"""
+        select platform, count(*), count(*) filter (where due_at <= $1), count(*) filter (where leased_until > $1),
+          count(*) filter (where due_at > $1 and due_at <= $1 + interval '1 hour' and not coalesce(leased_until > $1, false)), count(*) filter (where due_at > $1 and due_at <= $1 + interval '1 day' and not coalesce(leased_until > $1, false)),
+          count(*) filter (where failures > 0), count(*) filter (where is_held), min(due_at) filter (where due_at <= $1)
+        from {Name} group by platform
+        """).With(now);
+
+    /// <summary>How many wait for what, for a gauge.</summary>
+    public const string Waiting = $"""
+        select platform, state, count from (
+          select platform, count(*) filter (where due_at <= now()) as due, count(*) filter (where leased_until > now()) as under_way, count(*) filter (where failures > 0) as failing, count(*) filter (where is_held) as held
+          from {Name} group by platform) counted,
+          lateral (values ('due', due), ('under-way', under_way), ('failing', failing), ('held', held)) as each (state, count)
+        """;
+
+    /// <summary>What waits after a failure, or is held, is tried again within a minute.</summary>
+    public static NpgsqlCommand TryAgain(string platform, DateTimeOffset now) => new NpgsqlCommand($"""
+        update {Name} set due_at = $2 + random() * interval '1 minute'
+        where platform = $1 and (failures > 0 or is_held) and due_at > $2 + interval '1 minute' and (leased_until is null or leased_until <= $2)
+        """).With(platform, now);
+
     /// <summary>One row as it is now, without taking it; null where the connection has none.</summary>
     public static async Task<UpkeepRow?> One(NpgsqlDataSource source, string organization, Guid connection, CancellationToken ct) =>
         (await Many(source, organization, [connection], ct)).SingleOrDefault();

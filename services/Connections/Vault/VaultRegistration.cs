@@ -35,7 +35,7 @@ internal static class VaultRegistration
         builder.Services.AddSingleton<TokenVault>();
         builder.Services.AddSingleton<KeyCensus>();
         builder.Services.AddSingleton<Erasures>();
-        builder.Services.AddHealthChecks().AddCheck<KeyCensus>("token-vault", HealthStatus.Degraded, ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<KeyCensus>("token-vault", HealthStatus.Degraded, ["ready", "spoken"]);
 
         // No request logging and no retries by handlers: these headers and bodies hold secrets, and whoever asked decides about asking again.
         var client = builder.Services.AddHttpClient(Transit, (services, http) => http.Timeout = services.GetRequiredService<TokenVaultOptions>().Transit!.Timeout).RemoveAllLoggers();

@@ -16,11 +16,21 @@ public static class Advice
     {
         (_, "Healthy") => "All is well.",
         ("event-store", _) => "Events are stored, but what is made of them, or told to others, stands still or lags. Look at this service's log, and at the database and the broker.",
-        ("dead-letters", _) => "Messages were laid aside because they failed again and again. Look at the queues that end in _error in the broker, mend the cause, and move them back.",
+        ("dead-letters", _) => "Messages were laid aside because they failed again and again. See below, mend the cause, and requeue them.",
         ("platforms", _) => "A platform has an incident, is paused or refuses our app: see the platforms above.",
         ("token-vault", _) => "Tokens are sealed under a key that is not there. Bring back the key named in the log before anything else.",
         ("marketplace", _) => "TikTok refuses the marketplace account. Check its token and application.",
         _ => "Look at this service's log and traces.",
+    };
+
+    /// <summary>How long something lasts, as people say it.</summary>
+    public static string Span(TimeSpan span) => span switch
+    {
+        { TotalSeconds: < 1 } => "less than a second",
+        { TotalMinutes: < 1 } => $"{span.TotalSeconds:0} s",
+        { TotalHours: < 1 } => $"{span.TotalMinutes:0} min",
+        { TotalDays: < 1 } => $"{span.TotalHours:0} h",
+        _ => $"{span.TotalDays:0} days",
     };
 
     public static string Service(string status) => status switch

@@ -31,6 +31,7 @@ public sealed class RebuildTests(CampaignHost campaign)
         var after = await campaign.Rebuild();
         after.GetProperty("rebuild").GetProperty("events").GetInt64().ShouldBeGreaterThan(10);
         after.GetProperty("generation").GetString().ShouldNotBe(generation);
+        (await operations.Json("/v1/operations/audit?limit=500")).GetProperty("items").EnumerateArray().Select(entry => entry.GetProperty("command").GetString()).ShouldContain("campaign-views.rebuild");
 
         (await Pages()).ShouldBe(before);
         await campaign.Bus.Say(Conversation.Granted(organization, connection, ana, 3));

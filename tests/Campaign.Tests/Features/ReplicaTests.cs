@@ -51,6 +51,10 @@ public sealed class ReplicaTests
         await other.Register("Late");
         await Eventually.Get(() => bus.Heard<CreatorRegistered>().Select(message => message.MessageId).Distinct().Count(), count => count == 21);
 
+        // A replica counts when it starts, and every minute from then on.
+        await using var third = await Start();
+        await Eventually.Get(() => Gauges.Of("connections"), found => found.GetValueOrDefault("InstagramInsights Expired") >= 5 && found.GetValueOrDefault("InstagramInsights Connected") >= 15);
+
         async Task<ServiceHost<Program>> Start()
         {
             var host = new ServiceHost<Program>("campaign", database, broker);

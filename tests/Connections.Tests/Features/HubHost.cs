@@ -96,7 +96,7 @@ public sealed class HubHost : IAsyncDisposable
     }
 
     /// <summary>A client of a product team.</summary>
-    public HttpClient As(string organization, params string[] scopes) => connections.As(organization, scopes);
+    public HttpClient As(string? organization, params string[] scopes) => connections.As(organization, scopes);
 
     /// <summary>A browser that keeps its cookies and follows no redirect by itself.</summary>
     public HttpClient Browser() => new(new SocketsHttpHandler { AllowAutoRedirect = false, CookieContainer = new() }) { BaseAddress = Hub };

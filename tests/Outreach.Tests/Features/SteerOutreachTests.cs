@@ -39,6 +39,13 @@ public sealed class SteerOutreachTests(Service service)
         Sent(held).ShouldBeLessThanOrEqualTo(8);
         surroundings.Postbox.Bodies.ShouldBe(Sent(held));
 
+        // A replica counts what waits when it starts, and every minute from then on.
+        await using (new Replica(surroundings))
+        {
+            await Eventually.Get(() => Task.FromResult(Testing.Gauges.Of("outreach.recipients.waiting")), found => found.GetValueOrDefault("paused") >= 30 - Sent(held), "those who wait are counted");
+            await Eventually.Get(() => Task.FromResult(Testing.Gauges.Of("outreach.batches")), found => found.GetValueOrDefault("paused") >= 1, "the paused outreach is counted");
+        }
+
         await scene.Steer(id, "resume");
         Sent(await scene.Finish(id)).ShouldBe(30);
         surroundings.Postbox.Bodies.ShouldBe(30);

@@ -119,8 +119,12 @@ public sealed class AccessibilityJourneys(Desk desk)
         ),
         ["operations"] = (Provider.Ada, async (desk, page) =>
         {
+            desk.Services.LeaveDeadLetters();
             await Go(desk, page, "/operations");
-            await page.Locator("[data-service]").First.WaitForAsync();
+            await page.Locator("[data-shard]").First.WaitForAsync();
+            await page.Locator("[data-letter]").First.GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+            await page.GetByLabel("Why?").WaitForAsync();
+            await page.EvaluateAsync("scrollTo(0, 0)");
         }
         ),
         ["not-allowed"] = (Provider.Maya, async (desk, page) =>

@@ -42,6 +42,85 @@ public sealed class OperationsJourneys(Desk desk)
         var page = await desk.SignIn(Provider.Ada, "/operations");
 
         await Expect(page.Locator("[data-service=campaign]")).ToContainTextAsync("Healthy");
-        await Expect(page.Locator("[data-service=outreach] [data-check=dead-letters]")).ToContainTextAsync("Messages were laid aside");
+        var check = page.Locator("[data-service=outreach] [data-check=dead-letters]");
+        await Expect(check).ToContainTextAsync("Messages were laid aside");
+        await Expect(check).ToContainTextAsync("outreach-creator-registered (2)");
+    }
+
+    [Fact]
+    public async Task Messages_that_were_not_taken_in_are_requeued_or_discarded_with_a_reason_and_the_audit_says_who_did_it()
+    {
+        desk.Services.LeaveDeadLetters();
+        var page = await desk.SignIn(Provider.Ada, "/operations");
+        var outreach = page.Locator("[data-dead-letters=outreach]");
+        await Expect(outreach.Locator("[data-queue=outreach-creator-registered]")).ToContainTextAsync("2 messages");
+        await Expect(outreach.Locator("[data-letter]").Nth(1)).ToContainTextAsync("organization.malformed");
+        await Expect(page.Locator("[data-dead-letters=campaign]")).ToContainTextAsync("Every message was taken in.");
+
+        await outreach.Locator("[data-letter]").Nth(1).GetByRole(AriaRole.Button, new() { Name = "Discard" }).ClickAsync();
+        await Expect(outreach.GetByRole(AriaRole.Button, new() { Name = "Discard it" })).ToBeDisabledAsync();
+        await outreach.GetByLabel("Why?").FillAsync("Of maya@aurora.example");
+        await outreach.GetByRole(AriaRole.Button, new() { Name = "Discard it" }).ClickAsync();
+        await Expect(outreach.GetByRole(AriaRole.Alert).First).ToContainTextAsync("without an e-mail address");
+        await outreach.GetByLabel("Why?").FillAsync("Ticket 42");
+        await outreach.GetByRole(AriaRole.Button, new() { Name = "Discard it" }).ClickAsync();
+        await Expect(outreach.Locator("[data-letter]")).ToHaveCountAsync(1);
+
+        await outreach.GetByRole(AriaRole.Button, new() { Name = "Requeue all…" }).ClickAsync();
+        await Expect(outreach.GetByRole(AriaRole.Alert)).ToContainTextAsync("Mend the cause first");
+        await outreach.GetByRole(AriaRole.Button, new() { Name = "Requeue all", Exact = true }).ClickAsync();
+        await Expect(outreach).ToContainTextAsync("Every message was taken in.");
+
+        await page.GetByRole(AriaRole.Group, new() { Name = "Commands given to" }).GetByRole(AriaRole.Button, new() { Name = "Outreach" }).ClickAsync();
+        var audit = page.Locator("[data-audit=outreach]");
+        await Expect(audit.Locator("[data-command='dead-letters.discard']").First).ToContainTextAsync("by ada");
+        await Expect(audit.Locator("[data-command='dead-letters.discard']").First).ToContainTextAsync("Ticket 42");
+        await Expect(audit.Locator("[data-command='dead-letters.requeue']").First).ToContainTextAsync("Done: 1");
+    }
+
+    [Fact]
+    public async Task A_relay_that_stands_still_says_since_when_and_why_and_is_started_anew()
+    {
+        var page = await desk.SignIn(Provider.Ada, "/operations");
+        var relay = page.Locator("[data-service=outreach] [data-shard='IntegrationRelay:All']");
+        await Expect(relay).ToContainTextAsync("142 events behind, the oldest for 7 min");
+        await Expect(relay).ToContainTextAsync("BrokerUnreachableException");
+
+        await relay.GetByRole(AriaRole.Button, new() { Name = "Start anew: Relay of Outreach" }).ClickAsync();
+
+        await Expect(relay).ToContainTextAsync("Up to date, at event 48,210");
+        await Expect(relay).ToContainTextAsync("Started anew");
+    }
+
+    [Fact]
+    public async Task What_upkeep_has_before_it_is_counted_and_what_failed_is_tried_again()
+    {
+        var page = await desk.SignIn(Provider.Ada, "/operations");
+        var instagram = page.Locator("[data-platform=instagram]");
+        await Expect(instagram).ToContainTextAsync("4,200 connections: 12 due, 4 under way, 180 within an hour, 2,100 within a day");
+        await Expect(instagram).ToContainTextAsync("9 failed the last time");
+
+        await instagram.GetByRole(AriaRole.Button, new() { Name = "Try failed ones now" }).ClickAsync();
+
+        await Expect(instagram).ToContainTextAsync("0 failed the last time");
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_hides_nothing_of_the_others()
+    {
+        try
+        {
+            desk.Services.GoAway("connections");
+            var page = await desk.SignIn(Provider.Ada, "/operations");
+
+            await Expect(page.Locator("[data-service=connections]")).ToContainTextAsync("Does not answer");
+            await Expect(page.Locator("[data-service=campaign]")).ToContainTextAsync("Healthy");
+            await Expect(page.Locator("[data-dead-letters=connections]").GetByRole(AriaRole.Alert)).ToContainTextAsync("connections service does not answer");
+            await Expect(page.Locator("[data-dead-letters=campaign]")).ToContainTextAsync("Every message was taken in.");
+        }
+        finally
+        {
+            desk.Services.Return();
+        }
     }
 }

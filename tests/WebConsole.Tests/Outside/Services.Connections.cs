@@ -98,6 +98,15 @@ public sealed partial class Services
             }),
         });
         app.MapGet("/v1/platforms/{platform}/incidents", () => new { items = new[] { new { id = Guid.Empty, openedAt = Now.AddDays(-6), good = 3, failed = 212, closedAt = Now.AddDays(-6).AddMinutes(41), closedBy = "itself" } } });
+        app.MapGet("/v1/operations/refresh-queue", () => new
+        {
+            items = states.OrderBy(one => one.Key).Select((one, i) => new { platform = one.Key, connections = 4200 + (i * 317), due = 12, underWay = 4, nextHour = 180, nextDay = 2100, failing = failing ? 9 : 0, held = 0, oldestDueAt = Now.AddMinutes(-1) }),
+        });
+        app.MapPost("/v1/platforms/{platform}/refresh", (string platform) =>
+        {
+            failing = false;
+            return Results.Json(Note("connections", "platform.refresh", platform, null, 9));
+        });
         app.MapPost("/v1/platforms/{platform}/pause", (string platform) =>
         {
             states[platform] = "Paused";

@@ -62,6 +62,7 @@ public sealed partial class Services : IAsyncDisposable
             var me = name[i];
             server.Use((http, next) => services.Guard(me, http, next));
             maps[i](server);
+            services.MapOperations(server, me);
             await server.StartAsync();
         }
 
@@ -91,7 +92,7 @@ public sealed partial class Services : IAsyncDisposable
 
         if (http.Request.Path == "/health")
         {
-            await http.Response.WriteAsJsonAsync(new { status = service is "outreach" ? "Degraded" : "Healthy", checks = new Dictionary<string, string> { ["self"] = "Healthy", ["event-store"] = "Healthy", ["dead-letters"] = service is "outreach" ? "Degraded" : "Healthy" } });
+            await http.Response.WriteAsJsonAsync(new { status = service is "outreach" ? "Degraded" : "Healthy", checks = new Dictionary<string, string> { ["self"] = "Healthy", ["event-store"] = "Healthy", ["dead-letters"] = service is "outreach" ? "Degraded" : "Healthy" }, help = service is "outreach" ? new Dictionary<string, string> { ["dead-letters"] = "Messages were not taken in: outreach-creator-registered (2)." } : [] });
             return;
         }
 

@@ -33,7 +33,7 @@ internal static class MarketplaceRegistration
             builder.AddServiceTokens();
             campaign.AddServiceToken();
             services.AddHostedService<CheckMarketplace>();
-            services.AddHealthChecks().AddCheck<MarketplaceAlarm>("marketplace", HealthStatus.Degraded, ["ready"]);
+            services.AddHealthChecks().AddCheck<MarketplaceAlarm>("marketplace", HealthStatus.Degraded, ["ready", "spoken"]);
         }
     }
 }
@@ -47,5 +47,5 @@ public sealed class MarketplaceAlarm : IHealthCheck
     public void Set(string? refusal) => code = refusal;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(code is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"The marketplace refuses us with {code}."));
+        Task.FromResult(code is null ? HealthCheckResult.Healthy() : HealthCheckResult.Degraded($"TikTok's marketplace refuses us with {code}. Check the token and the application of Platforms:TikTokBusiness; no creator's standing changes meanwhile."));
 }

@@ -1,0 +1,52 @@
+namespace AppHost;
+
+/// <summary>A command of an operator on the dashboard: a POST to a route of a service, with a token of the client <see cref="OperatorCommands.ClientId"/>.</summary>
+/// <param name="Name">Its key on the resource.</param>
+/// <param name="Path">The route.</param>
+/// <param name="DisplayName">As the dashboard shows it.</param>
+/// <param name="Description">What it does.</param>
+/// <param name="Icon">A Fluent UI icon.</param>
+/// <param name="Body">JSON to send; null for none.</param>
+/// <param name="Confirmation">What to ask first; null for what cannot do harm.</param>
+public sealed record OperatorCommand(string Name, string Path, string DisplayName, string Description, string Icon, string? Body = null, string? Confirmation = null);
+
+/// <summary>Which commands each service has on the dashboard. Everything else that operators can do is in the web console and in the APIs.</summary>
+public static class OperatorCommands
+{
+    /// <summary>As whom the dashboard calls, for the service as a whole and no organization.</summary>
+    public const string ClientId = "operator";
+
+    public const string ClientSecret = "operator-secret";
+
+    public const string Scope = "ops organizations.any";
+
+    private static readonly (string Key, string Name)[] Platforms = [("instagram", "Instagram"), ("youtube", "YouTube"), ("tiktok", "TikTok")];
+
+    private static readonly OperatorCommand[] OfEveryService =
+    [
+        new("requeue-dead-letters", "/v1/operations/dead-letters/requeue", "Requeue dead letters", "Moves every message that was not taken in back to its queue.", "ArrowRepeatAll", """{"all":true}""",
+            "Mend what they failed for first, or they come back. Requeue all?"),
+        new("redrive-relay", "/v1/operations/relay/redrive", "Restart relay and projections", "The replica that leads starts each anew from where it was.", "ArrowClockwise"),
+    ];
+
+    public static IReadOnlyList<OperatorCommand> Of(Resource resource) => resource.Database switch
+    {
+        null => [],
+        "campaign" =>
+        [
+            .. OfEveryService,
+            new("rebuild-views", "/v1/operations/campaign-views/rebuild", "Rebuild views", "Builds the campaign views anew from the events, while they go on being read.", "DatabaseArrowRight", null, "This reads every event there is. Rebuild?"),
+        ],
+        "connections" =>
+        [
+            .. OfEveryService,
+            .. Platforms.SelectMany(platform => (OperatorCommand[])
+            [
+                new($"refresh-{platform.Key}", $"/v1/platforms/{platform.Key}/refresh", $"Retry {platform.Name}", "What failed there, or is held, is tried again within a minute.", "ArrowSync"),
+                new($"pause-{platform.Key}", $"/v1/platforms/{platform.Key}/pause", $"Pause {platform.Name}", "No refreshes and no probes until it is resumed.", "Pause", null, $"Nothing is refreshed at {platform.Name} while it is paused. Pause it?"),
+                new($"resume-{platform.Key}", $"/v1/platforms/{platform.Key}/resume", $"Resume {platform.Name}", "Ends a pause, and overrules an open incident.", "Play"),
+            ]),
+        ],
+        _ => OfEveryService,
+    };
+}

@@ -1,0 +1,53 @@
+using WebConsole.SignIn;
+
+namespace WebConsole.Apis;
+
+public sealed record DeadLetter(
+    Guid Id, string Queue, string Kind, string? MessageId, string? Contract, string? Organization, string? Subject, long? Sequence, DateTimeOffset FaultedAt, string? ExceptionType, string? Reason);
+
+public sealed record DeadLetterQueue(string Queue, long Messages, DateTimeOffset? Oldest);
+
+public sealed record DeadLetterPage(IReadOnlyList<DeadLetterQueue> Queues, IReadOnlyList<DeadLetter> Items, string? Next);
+
+public sealed record Shard(
+    string Name, long Position, long HighWaterMark, long LagEvents, double LagSeconds, string State, string? LastErrorType, DateTimeOffset? LastErrorAt, DateTimeOffset? RedriveAskedAt, DateTimeOffset? RedrivenAt);
+
+public sealed record AuditEntry(Guid Id, DateTimeOffset At, string Command, string By, string? On, string? Reason, string State, long? Affected, DateTimeOffset? EndedAt);
+
+public sealed record CommandOutcome(Guid Id, long Affected);
+
+/// <summary>What every service has for those who run it, each at its own address.</summary>
+public sealed class OperationsApis(IHttpClientFactory clients, Caller caller)
+{
+    public const string Client = "operations";
+
+    public static IReadOnlyList<string> Services { get; } = ["campaign", "connections", "outreach"];
+
+    public OperationsApi For(string service) => new(clients.CreateClient(Client), caller, service);
+}
+
+/// <summary>One service's dead letters, relay and audit.</summary>
+public sealed class OperationsApi(HttpClient http, Caller caller, string service) : ApiClient(http, caller, service)
+{
+    private readonly string root = $"http://{service}/v1/operations";
+
+    public Task<DeadLetterPage> DeadLetters(string? cursor, CancellationToken ct) => Get<DeadLetterPage>($"{root}/dead-letters?limit=50&cursor={cursor}", ct);
+
+    public Task<CommandOutcome> Requeue(IReadOnlyCollection<Guid>? ids, string? queue, string key, CancellationToken ct) =>
+        Post<CommandOutcome>($"{root}/dead-letters/requeue", new { ids, queue }, ct, key);
+
+    public Task<CommandOutcome> Discard(IReadOnlyCollection<Guid>? ids, string? queue, string reason, string key, CancellationToken ct) =>
+        Post<CommandOutcome>($"{root}/dead-letters/discard", new { ids, queue, reason }, ct, key);
+
+    public async Task<IReadOnlyList<Shard>> Relay(CancellationToken ct) => [.. (await Get<Page<ShardOf>>($"{root}/relay", ct)).Items.Select(shard => shard.Known())];
+
+    public Task Redrive(string shard, CancellationToken ct) => Do(HttpMethod.Post, $"{root}/relay/{Uri.EscapeDataString(shard)}/redrive", null, ct);
+
+    public Task<Page<AuditEntry>> Audit(string? cursor, CancellationToken ct) => Get<Page<AuditEntry>>($"{root}/audit?limit=20&cursor={cursor}", ct);
+
+    private sealed record ShardOf(
+        string Shard, long Position, long HighWaterMark, long LagEvents, double LagSeconds, string State, string? LastErrorType, DateTimeOffset? LastErrorAt, DateTimeOffset? RedriveAskedAt, DateTimeOffset? RedrivenAt)
+    {
+        public Shard Known() => new(Shard, Position, HighWaterMark, LagEvents, LagSeconds, State, LastErrorType, LastErrorAt, RedriveAskedAt, RedrivenAt);
+    }
+}
