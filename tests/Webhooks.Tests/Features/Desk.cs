@@ -36,8 +36,12 @@ public sealed class Desk(HttpClient http)
     public Task<JsonElement[]> Log(Guid id, string state, int count) =>
         Eventually.Get(() => Log(id, $"&state={state}"), log => log.Length == count, $"{count} deliveries are {state}");
 
-    public async Task<JsonElement[]> Attempts(Guid id, Guid message) =>
-        [.. (await http.GetFromJsonAsync<JsonElement>($"/v1/webhook-endpoints/{id}/deliveries/{message}")).GetProperty("attempts").EnumerateArray()];
+    /// <summary>The attempts so far; none where the message has not been taken in yet.</summary>
+    public async Task<JsonElement[]> Attempts(Guid id, Guid message)
+    {
+        var answer = await http.GetAsync($"/v1/webhook-endpoints/{id}/deliveries/{message}");
+        return answer.StatusCode == HttpStatusCode.NotFound ? [] : [.. (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("attempts").EnumerateArray()];
+    }
 
     public async Task<JsonElement> Replay(Guid id, object wish)
     {
