@@ -6,6 +6,8 @@ namespace Webhooks;
 /// <summary>What the description of the API says of the service as a whole.</summary>
 internal static class Api
 {
+    private static readonly string Cursor = new Place(1_793_600_000_000_000, new("019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73")).Cursor;
+
     public static ApiDescription Description { get; } = new(
         "Webhooks",
         "Sends an organization's events to addresses of its own, signed as Standard Webhooks says, and keeps a log of what came of each.",
@@ -30,8 +32,8 @@ internal static class Api
             ["milliseconds"] = 84,
             ["Idempotency-Key"] = "4d3f0d9e-status-board",
             ["If-Match"] = "\"3\"",
-            ["cursor"] = "AAZCgAAAAHAAAZo8XnsdfCqfQC1sHopbcw",
-            ["after"] = "AAZCgAAAAHAAAZo8XnsdfCqfQC1sHopbcw",
-            ["next"] = "AAZCgAAAAHAAAZo8XnsdfCqfQC1sHopbcw",
+            ["cursor"] = Cursor,
+            ["after"] = Cursor,
+            ["next"] = Cursor,
         });
 }

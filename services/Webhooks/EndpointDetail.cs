@@ -13,7 +13,7 @@ namespace Webhooks;
 /// <param name="Secrets">What signs its messages, the newest last; never the secrets themselves.</param>
 public sealed record EndpointDetail(
     Guid Id, string Url, string Description, IReadOnlyList<string> Types, bool Paused, PauseReason? PausedBecause, DateTimeOffset? PausedAt, DateTimeOffset? FailingSince,
-    DateTimeOffset CreatedAt, IReadOnlyList<SecretRow> Secrets)
+    DateTimeOffset CreatedAt, IReadOnlyList<EndpointSecret> Secrets)
 {
     public static EndpointDetail Of(EndpointRow row) => new(
         row.Id, row.Settings.Url, row.Settings.Description, row.Settings.Types, row.Paused is not null, row.Paused is { } reason ? Enum.Parse<PauseReason>(reason) : null, row.PausedAt,

@@ -15,10 +15,10 @@ namespace Webhooks;
 /// <param name="Revision">The version of its stream.</param>
 /// <param name="Secrets">What signs, the newest last.</param>
 public sealed record EndpointRow(
-    Guid Id, EndpointSettings Settings, string? Paused, DateTimeOffset? PausedAt, DateTimeOffset? FailingSince, DateTimeOffset CreatedAt, long Revision, IReadOnlyList<SecretRow> Secrets);
+    Guid Id, EndpointSettings Settings, string? Paused, DateTimeOffset? PausedAt, DateTimeOffset? FailingSince, DateTimeOffset CreatedAt, long Revision, IReadOnlyList<EndpointSecret> Secrets);
 
 /// <summary>A secret that signs, without itself.</summary>
-public sealed record SecretRow(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset? EndsAt);
+public sealed record EndpointSecret(Guid Id, DateTimeOffset CreatedAt, DateTimeOffset? EndsAt);
 
 /// <summary>
 /// The endpoints as rows beside their streams: those who send ask for many at once, and what must not be in an event lies here. Written in the transaction that
@@ -119,7 +119,7 @@ public sealed class EndpointTable(NpgsqlDataSource source)
             rows.Add(new(
                 reader.GetGuid(0), new(reader.GetString(1), reader.GetString(2), reader.GetFieldValue<string[]>(3)), reader.Text(4), reader.Value<DateTimeOffset>(5),
                 reader.Value<DateTimeOffset>(6), reader.GetFieldValue<DateTimeOffset>(7), reader.GetInt64(8),
-                [.. ids.Select((id, i) => new SecretRow(id, created[i], ends[i] == DateTimeOffset.MaxValue ? null : ends[i]))]));
+                [.. ids.Select((id, i) => new EndpointSecret(id, created[i], ends[i] == DateTimeOffset.MaxValue ? null : ends[i]))]));
         }
 
         return rows;

@@ -60,7 +60,7 @@ internal sealed class SendingHealth(NpgsqlDataSource source, SendingOptions opti
         await using var command = source.CreateCommand("""
             select (select count(*) from webhooks.delivery where state = 'Waiting'),
                    (select min(l.due_at) from webhooks.endpoint e cross join lateral (
-                        select due_at from webhooks.lane l where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id order by due_at limit 1) l
+                        select due_at from webhooks.lane l where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and not l.is_test order by due_at limit 1) l
                     where e.paused is null and e.failing_since is null and (e.hold_until is null or e.hold_until <= $1))
             """).With(clock.GetUtcNow());
         try

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
@@ -96,6 +97,7 @@ public sealed class Courier : IDisposable
 
             // Addresses are their owners' and may hold a secret in the path: they are in no span and in no header of ours but the trace that is set below.
             ActivityHeadersPropagator = null,
+            MeterFactory = new Unobserved(),
         });
     }
 
@@ -135,6 +137,21 @@ public sealed class Courier : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>The handler would measure itself by host: a label with as many values as there are receivers.</summary>
+    private sealed class Unobserved : IMeterFactory
+    {
+        private readonly List<Meter> meters = [];
+
+        public Meter Create(MeterOptions options)
+        {
+            var meter = new Meter("Webhooks.Unobserved");
+            meters.Add(meter);
+            return meter;
+        }
+
+        public void Dispose() => meters.ForEach(meter => meter.Dispose());
+    }
 
     private static AttemptOutcome OutcomeOf(HttpRequestException exception) => exception switch
     {

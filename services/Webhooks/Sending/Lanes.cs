@@ -35,11 +35,12 @@ public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
         table.AddColumn("is_test", "boolean").NotNull();
         table.AddColumn("due_at", "timestamptz").NotNull();
         table.AddColumn("lease", "uuid");
-        table.Indexes.Add(new IndexDefinition("lane_due") { Columns = ["tenant_id", "endpoint_id", "due_at"] });
+        table.Indexes.Add(new IndexDefinition("lane_due") { Columns = ["tenant_id", "endpoint_id", "due_at"], Predicate = "not is_test" });
+        table.Indexes.Add(new IndexDefinition("lane_tests") { Columns = ["due_at"], Predicate = "is_test" });
         return table;
     }
 
-    /// <summary>Takes what is due, of each endpoint as much as it has room for: one that keeps its requests waiting uses up its own room and nobody else's.</summary>
+    /// <summary>Takes what is due, of each endpoint as much as it has room for: one that keeps its requests waiting uses up its own room and nobody else's. Tests go first, paused or not.</summary>
     /// <param name="underWay">Requests this replica has under way, by endpoint.</param>
     /// <param name="room">How many more it may have.</param>
     /// <param name="now">What is due by then.</param>
@@ -48,16 +49,20 @@ public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
     {
         var lease = Guid.CreateVersion7();
         await using var command = source.CreateCommand("""
-            with picked as (
-                select l.tenant_id, l.endpoint_id, l.subject from (select * from webhooks.endpoint order by random()) e
+            with events as (
+                select l.tenant_id, l.endpoint_id, l.subject
+                from (select * from webhooks.endpoint where paused is null and (hold_until is null or hold_until <= $1) order by random()) e
                 left join unnest($2, $3) as busy (endpoint_id, requests) on busy.endpoint_id = e.endpoint_id
                 cross join lateral (
                     select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l
-                    where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and l.due_at <= $1
-                        and (l.is_test or (e.paused is null and (e.hold_until is null or e.hold_until <= $1)))
+                    where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and l.due_at <= $1 and not l.is_test
                     order by l.due_at limit greatest(0, case when e.failing_since is null then $4 else 1 end - coalesce(busy.requests, 0))
                     for update of l skip locked) l
-                limit $5)
+                limit $5),
+            tests as (
+                select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l join webhooks.endpoint e using (tenant_id, endpoint_id)
+                where l.is_test and l.due_at <= $1 order by l.due_at limit least(8, $5) for update of l skip locked),
+            picked as (select * from events union all select * from tests)
             update webhooks.lane l set lease = $6, due_at = $7 from picked p
             where l.tenant_id = p.tenant_id and l.endpoint_id = p.endpoint_id and l.subject = p.subject
             returning l.tenant_id, l.endpoint_id, l.subject

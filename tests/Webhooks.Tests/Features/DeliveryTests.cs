@@ -34,7 +34,7 @@ public sealed class DeliveryTests(Service service)
 
         delivered.GetProperty("messageId").GetGuid().ShouldBe(message);
         delivered.GetProperty("subject").GetString().ShouldBe(subject.ToString());
-        delivered.GetProperty("lastStatus").GetInt32().ShouldBe(204);
+        delivered.GetProperty("lastStatus").GetInt32().ShouldBe(200);
         var attempt = (await desk.Attempts(id, message)).ShouldHaveSingleItem();
         (attempt.GetProperty("number").GetInt32(), attempt.GetProperty("outcome").GetString()).ShouldBe((1, "Delivered"));
         (await service.Surroundings.Everything()).ShouldNotContain("what a receiver says");

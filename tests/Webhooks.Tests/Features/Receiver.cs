@@ -46,7 +46,7 @@ public sealed class Receiver : IAsyncDisposable
     public IReadOnlyList<Request> Requests => [.. requests];
 
     /// <summary>The status to answer with, decided when a request is there.</summary>
-    public Func<Request, HttpContext, Task<int>> Answer { get; set; } = (_, _) => Task.FromResult(204);
+    public Func<Request, HttpContext, Task<int>> Answer { get; set; } = (_, _) => Task.FromResult(200);
 
     public static async Task<Receiver> Start()
     {
@@ -74,7 +74,10 @@ public sealed class Receiver : IAsyncDisposable
         try
         {
             http.Response.StatusCode = await Answer(request, http);
-            await http.Response.WriteAsync("what a receiver says is not kept");
+            if (http.Response.StatusCode is not StatusCodes.Status204NoContent)
+            {
+                await http.Response.WriteAsync("what a receiver says is not kept");
+            }
         }
         catch (OperationCanceledException)
         {
