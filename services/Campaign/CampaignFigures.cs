@@ -3,10 +3,16 @@ using Npgsql;
 
 namespace Campaigns;
 
-/// <summary>A campaign and its figures, by the types it shows.</summary>
-public sealed record CampaignFigures(Campaign Campaign, Figures Figures)
+/// <summary>A campaign, its sums and the types it shows.</summary>
+public sealed record CampaignFigures(Campaign Campaign, StandingSums Sums, IReadOnlyList<string> Shown)
 {
-    /// <summary>Of some campaigns, or of all that end on a day or later: a few hundred small rows each, however many creators they have.</summary>
+    /// <summary>Who lack an authorization that is shown.</summary>
+    public long Incomplete { get; } = Figures.IncompleteOf(Sums, Shown);
+
+    /// <summary>All that is said of it at a glance.</summary>
+    public Figures Figures => Figures.Of(Sums, Shown);
+
+    /// <summary>Of some campaigns, or of all that end on a day or later: one row each, however many creators they have.</summary>
     public static async Task<IReadOnlyDictionary<Guid, CampaignFigures>> Read(StreamSession session, IReadOnlyCollection<Guid>? campaigns, DateOnly? endOn, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(Sql)
@@ -31,9 +37,8 @@ public sealed record CampaignFigures(Campaign Campaign, Figures Figures)
         while (await reader.ReadAsync(ct))
         {
             Campaign campaign = new(reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateOnly>(2), reader.GetFieldValue<DateOnly>(3), reader.GetFieldValue<string[]>(4));
-            var counts = reader.GetFieldValue<short[]>(5).Zip(reader.GetFieldValue<long[]>(6)).ToDictionary(row => new Standing(row.First), row => row.Second);
             var shown = EffectiveConnections.Of(campaign, switches.GetValueOrDefault(Guid.Empty), switches.GetValueOrDefault(campaign.Id)).Shown;
-            found[campaign.Id] = new(campaign, Figures.Of(new(counts), shown));
+            found[campaign.Id] = new(campaign, StandingSums.Of(reader.IsDBNull(5) ? null : reader.GetFieldValue<long[]>(5)), shown);
         }
 
         return found;
@@ -42,11 +47,9 @@ public sealed record CampaignFigures(Campaign Campaign, Figures Figures)
     private const string Sql = """
         select campaign_id, component, types::text, version from campaign.connection_switches
         where tenant_id = @organization and (@campaigns::uuid[] is null or campaign_id = any (@campaigns::uuid[] || '00000000-0000-0000-0000-000000000000'::uuid));
-        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on, plan.required_connections, counts.standings, counts.creators
+        select plan.campaign_id, plan.name, plan.starts_on, plan.ends_on, plan.required_connections, pulse.sums
         from campaign.plan plan
-        cross join lateral (
-            select coalesce(array_agg(n.standing), '{}') as standings, coalesce(array_agg(n.creators), '{}') as creators from campaign.standing_count n
-            where n.tenant_id = plan.tenant_id and n.campaign_id = plan.campaign_id and n.creators > 0) counts
+        left join campaign.campaign_pulse pulse on pulse.tenant_id = plan.tenant_id and pulse.campaign_id = plan.campaign_id
         where plan.tenant_id = @organization and (@campaigns::uuid[] is null or plan.campaign_id = any (@campaigns::uuid[])) and (@end_on::date is null or plan.ends_on >= @end_on::date)
         """;
 }

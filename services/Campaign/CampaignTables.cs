@@ -49,7 +49,8 @@ public static class CampaignTables
         Index("name", "campaign_id", "sort_name", "creator_id");
         Index("standing", "campaign_id", "standing");
         Index("contacted", "campaign_id", "contacted_at", "creator_id").Predicate = "on_roster and contacted_at is not null";
-        Index("expiring", "campaign_id", "expiring_at").Predicate = "on_roster and expiring_at is not null";
+        var expiring = Index("ending", "campaign_id", "expiring_at");
+        (expiring.Predicate, expiring.IncludeColumns) = ("on_roster and expiring_at is not null", ["tenant_id", "standing"]);
         table.Indexes.Add(new IndexDefinition($"roster_creator_{generation}") { Columns = ["creator_id"] });
 
         IndexDefinition Index(string name, params string[] columns)
@@ -92,7 +93,7 @@ public static class CampaignTables
         table.FillFactor = 80;
     });
 
-    /// <summary>How many creators of a campaign stand how: what every count is summed from. At most 2,304 rows per campaign, of whatever size.</summary>
+    /// <summary>How many creators of a campaign stand how: what every count of several things at once is summed from. At most 2,304 rows per campaign, of whatever size.</summary>
     public static Table Counts(string generation) => Define("standing_count", generation, table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
@@ -101,13 +102,13 @@ public static class CampaignTables
         table.FillFactor = 50;
     });
 
-    /// <summary>By how much those numbers changed on each day (UTC), messages left out: taken from today's numbers backwards, the trend.</summary>
-    public static Table Days(string generation) => Define("standing_day", generation, table =>
+    /// <summary>By how much the sums of a campaign changed on each day (UTC), messages left out: taken from today's backwards, the trend.</summary>
+    public static Table Days(string generation) => Define("campaign_day", generation, table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("day", "date").AsPrimaryKey();
-        table.AddColumn("standing", "smallint").AsPrimaryKey();
-        table.AddColumn("change", "bigint").NotNull();
+        table.AddColumn("changes", "bigint[]").NotNull();
+        table.FillFactor = 50;
     });
 
     /// <summary>
@@ -126,12 +127,13 @@ public static class CampaignTables
         table.Indexes.Add(new IndexDefinition($"roster_change_creator_{generation}") { Columns = ["campaign_id", "creator_id", "seq"] });
     });
 
-    /// <summary>The newest change of each campaign.</summary>
+    /// <summary>Each campaign at a glance: its newest change and its <see cref="StandingSums"/>.</summary>
     public static Table Pulses(string generation) => Define("campaign_pulse", generation, table =>
     {
         table.AddColumn("campaign_id", "uuid").AsPrimaryKey();
         table.AddColumn("seq", "bigint").NotNull();
         table.AddColumn("changed_at", "timestamptz").NotNull();
+        table.AddColumn("sums", "bigint[]").NotNull().DefaultValueByExpression("'{}'");
         table.FillFactor = 50;
     });
 

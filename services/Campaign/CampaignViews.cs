@@ -1,3 +1,4 @@
+using System.Data.Common;
 using EventSourcing;
 using JasperFx.Events;
 using JasperFx.Events.Projections;
@@ -13,6 +14,9 @@ namespace Campaigns;
 /// </summary>
 public sealed class CampaignViews : ProjectionBase, IProjection
 {
+    // The tables of version 1 held less; under a new number the daemon reads everything once more.
+    private const uint TablesVersion = 2;
+
     private readonly TimeProvider clock;
 
     public CampaignViews(TimeProvider clock)
@@ -23,10 +27,12 @@ public sealed class CampaignViews : ProjectionBase, IProjection
             IncludeType(type);
         }
 
-        // The tables of version 1 held less; under a new name the daemon reads everything once more.
-        Version = 2;
+        Version = TablesVersion;
         Options.BatchSize = 2000;
     }
+
+    /// <summary>Under which name the daemon keeps how far it has come.</summary>
+    public static string Shard { get; } = $"{nameof(CampaignViews)}:V{TablesVersion}:All";
 
     /// <summary>What the views are made of.</summary>
     public static IReadOnlyList<Type> EventTypes { get; } =
@@ -43,28 +49,19 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var startedAt = clock.GetUtcNow();
-        var generation = await ViewGenerations.Current(operations, cancellation);
+        var (fold, generation) = await Apply(operations, null, events, cancellation);
         ViewRebuild.Guard(operations, generation);
-        var fold = await Fold(operations, generation, events, cancellation);
+        Write(operations, generation, fold);
         RosterNotices.Tell(operations, fold.Changes.Select(change => change.CampaignId));
         EventMetadata.TraceProjected(Name, events, startedAt);
     }
 
     /// <summary>Folds one organization's events, in their order, into the tables of a generation; saved when the session is.</summary>
-    public static async Task<RosterFold> Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct)
+    public static async Task Fold(IDocumentOperations operations, string generation, IReadOnlyList<IEvent> events, CancellationToken ct) =>
+        Write(operations, generation, (await Apply(operations, generation, events, ct)).Fold);
+
+    private static void Write(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
-        Guid[] creators = [.. RosterFold.Creators(events).Distinct()];
-        if (creators.Length > 0)
-        {
-            await Read(operations, generation, creators, fold, ct);
-        }
-
-        foreach (var @event in events)
-        {
-            fold.Apply(@event);
-        }
-
         WritePlans(operations, generation, fold);
         WriteConnections(operations, generation, fold);
         WriteInsights(operations, generation, fold);
@@ -72,22 +69,42 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         WriteCounts(operations, generation, fold);
         WriteDays(operations, generation, fold);
         WriteChanges(operations, generation, fold);
-        return fold;
     }
 
-    private static async Task Read(IDocumentOperations operations, string generation, Guid[] creators, RosterFold fold, CancellationToken ct)
+    // Of a generation, or of the one that counts, by its plain names: which one that is and its rows are one question, since a page of one event waits for each answer.
+    private static async Task<(RosterFold Fold, string Generation)> Apply(IDocumentOperations operations, string? generation, IReadOnlyList<IEvent> events, CancellationToken ct)
     {
+        var fold = new RosterFold(CampaignTables.Everyone(operations.TenantId));
+        var suffix = generation is null ? "" : $"_{generation}";
         await using var command = new NpgsqlCommand(
             $"""
+            {ViewGenerations.CurrentSql};
             select creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence
-            from campaign.creator_connection_{generation} where tenant_id = @organization and creator_id = any (@creators);
+            from campaign.creator_connection{suffix} where tenant_id = @organization and creator_id = any (@creators);
             select campaign_id, creator_id, on_roster, since, sequence, standing, expiring_at, outreach_id, delivery_id, template, contacted_at
-            from campaign.roster_{generation} where tenant_id = @organization and creator_id = any (@creators)
+            from campaign.roster{suffix} where tenant_id = @organization and creator_id = any (@creators)
             """)
         {
-            Parameters = { new("organization", operations.TenantId), new("creators", creators) },
+            Parameters = { new("organization", operations.TenantId), new("creators", RosterFold.Creators(events).Distinct().ToArray()) },
         };
-        await using var reader = await operations.ExecuteReaderAsync(command, ct);
+        await using (var reader = await operations.ExecuteReaderAsync(command, ct))
+        {
+            await reader.ReadAsync(ct);
+            generation ??= reader.GetString(0);
+            await reader.NextResultAsync(ct);
+            await Read(reader, fold, ct);
+        }
+
+        foreach (var @event in events)
+        {
+            fold.Apply(@event);
+        }
+
+        return (fold, generation);
+    }
+
+    private static async Task Read(DbDataReader reader, RosterFold fold, CancellationToken ct)
+    {
         while (await reader.ReadAsync(ct))
         {
             fold.Know(reader.GetGuid(0), reader.GetString(1), new(
@@ -234,20 +251,19 @@ public sealed class CampaignViews : ProjectionBase, IProjection
 
     private static void WriteDays(IDocumentOperations operations, string generation, RosterFold fold)
     {
-        var rows = fold.Days.Where(row => row.Value != 0).ToArray();
-        if (rows.Length > 0)
+        var rows = Sum(fold.Days.Select(row => ((row.Key.Campaign, row.Key.Day), row.Key.Standing, row.Value)));
+        if (rows.Count > 0)
         {
             operations.QueueSqlCommand(
                 $"""
-                insert into campaign.standing_day_{generation} as old (tenant_id, campaign_id, day, standing, change)
-                select ?, row.* from unnest(?, ?, ?, ?) as row (campaign_id, day, standing, change)
-                on conflict (tenant_id, campaign_id, day, standing) do update set change = old.change + excluded.change
+                insert into campaign.campaign_day_{generation} as old (tenant_id, campaign_id, day, changes)
+                select ?, row.campaign_id, row.day, row.changes::bigint[] from unnest(?, ?, ?) as row (campaign_id, day, changes)
+                on conflict (tenant_id, campaign_id, day) do update set changes = {StandingSums.Sum("old.changes", "excluded.changes")}
                 """,
                 operations.TenantId,
-                rows.Select(row => row.Key.Campaign).ToArray(),
-                rows.Select(row => row.Key.Day).ToArray(),
-                rows.Select(row => row.Key.Standing.Code).ToArray(),
-                rows.Select(row => row.Value).ToArray());
+                rows.Keys.Select(key => key.Campaign).ToArray(),
+                rows.Keys.Select(key => key.Day).ToArray(),
+                rows.Values.Select(sums => sums.ToRow(StandingSums.ConnectionPlaces)).ToArray());
         }
     }
 
@@ -268,16 +284,33 @@ public sealed class CampaignViews : ProjectionBase, IProjection
                 rows.Select(row => row.At).ToArray(),
                 rows.Select(row => row.Standing?.Code).ToArray());
             RosterChange[] newest = [.. rows.GroupBy(row => row.CampaignId).Select(campaign => campaign.Last())];
+            var sums = Sum(fold.Counts.Select(row => (row.Key.Campaign, row.Key.Standing, row.Value)));
             operations.QueueSqlCommand(
                 $"""
-                insert into campaign.campaign_pulse_{generation} (tenant_id, campaign_id, seq, changed_at)
-                select ?, row.* from unnest(?, ?, ?) as row (campaign_id, seq, changed_at)
-                on conflict (tenant_id, campaign_id) do update set seq = excluded.seq, changed_at = excluded.changed_at
+                insert into campaign.campaign_pulse_{generation} as old (tenant_id, campaign_id, seq, changed_at, sums)
+                select ?, row.campaign_id, row.seq, row.changed_at, row.sums::bigint[] from unnest(?, ?, ?, ?) as row (campaign_id, seq, changed_at, sums)
+                on conflict (tenant_id, campaign_id) do update set seq = excluded.seq, changed_at = excluded.changed_at, sums = {StandingSums.Sum("old.sums", "excluded.sums")}
                 """,
                 operations.TenantId,
                 newest.Select(row => row.CampaignId).ToArray(),
                 newest.Select(row => row.Seq).ToArray(),
-                newest.Select(row => row.At).ToArray());
+                newest.Select(row => row.At).ToArray(),
+                newest.Select(row => sums.GetValueOrDefault(row.CampaignId, new()).ToRow(StandingSums.Places)).ToArray());
         }
+    }
+
+    private static Dictionary<TKey, StandingSums> Sum<TKey>(IEnumerable<(TKey Key, Standing Standing, long Creators)> rows)
+        where TKey : notnull
+    {
+        var sums = new Dictionary<TKey, StandingSums>();
+        foreach (var (key, standing, creators) in rows)
+        {
+            if (creators != 0)
+            {
+                (sums.TryGetValue(key, out var row) ? row : sums[key] = new()).Add(standing, creators);
+            }
+        }
+
+        return sums;
     }
 }

@@ -27,6 +27,9 @@ public sealed record CreatorFilter(
     public const string SortByLastOutreach = "lastOutreach";
     private const int LongestExpiry = 60;
 
+    /// <summary>What the list can be asked for in an address, pages excepted.</summary>
+    public static IReadOnlyList<string> Parameters { get; } = [.. new CreatorFilter().Parts().Select(part => part.Name)];
+
     /// <summary>What a search looks for; null when there is none.</summary>
     public string? SearchKey => string.IsNullOrWhiteSpace(Search) ? null : CreatorProfile.SearchKey(Search.Trim().TrimStart('@'));
 
@@ -84,6 +87,20 @@ public sealed record CreatorFilter(
             && (states.Length == 0 || states.Contains(standing.Outreach));
     }
 
+    /// <summary>The bits of a standing the conditions and the order look at.</summary>
+    public short Bits(IReadOnlyList<string> shown)
+    {
+        IEnumerable<string> types =
+        [
+            .. Words(Status) is [] ? Array.Empty<string>() : Type is null ? shown : Words(Type),
+            .. (Connection ?? []).Select(condition => Campaigns.Condition.Of(condition).Type),
+            .. Missing is true ? Authorizations(shown) : [],
+            .. SortKey is SortByName or SortByLastOutreach ? Array.Empty<string>() : [SortKey],
+        ];
+        var outreach = Words(Outreach).Length > 0 || SortKey == SortByLastOutreach ? Standing.OutreachBits : 0;
+        return types.Aggregate((short)outreach, (bits, type) => (short)(bits | Standing.BitsOf(type)));
+    }
+
     /// <summary>The runs of standings a sorted list goes through, one after the other; within each it goes by name, or by the time of the newest message.</summary>
     public IReadOnlyList<SortRun> Runs()
     {
@@ -103,17 +120,18 @@ public sealed record CreatorFilter(
     }
 
     /// <summary>As it stands in an address, without cursor and limit.</summary>
-    public string ToQuery()
-    {
-        (string Name, string? Value)[] parts =
-        [
-            ("type", Type), ("status", Status), .. (Connection ?? []).Select(condition => ("connection", (string?)condition)), ("missing", Missing is true ? "true" : null),
-            ("search", Search), ("expiringWithin", ExpiringWithin?.ToString(CultureInfo.InvariantCulture)), ("outreach", Outreach), ("sort", Sort),
-        ];
-        return string.Join('&', parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
-    }
+    public string ToQuery() => string.Join('&', Parts().Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}"));
+
+    private IEnumerable<(string Name, string? Value)> Parts() =>
+    [
+        ("type", Type), ("status", Status), .. ((string?[]?)Connection ?? [null]).Select(condition => ("connection", condition)), ("missing", Missing is true ? "true" : null),
+        ("search", Search), ("expiringWithin", ExpiringWithin?.ToString(CultureInfo.InvariantCulture)), ("outreach", Outreach), ("sort", Sort),
+    ];
 
     public static IReadOnlyList<string> Authorizations(IEnumerable<string> types) => [.. types.Where(type => ConnectionType.Named(type) is { IsAuthorization: true })];
+
+    /// <summary>Are these all authorizations there are? Then the nearest end of any is the nearest of those.</summary>
+    public static bool AreAllAuthorizations(IReadOnlyList<string> types) => ConnectionType.All.All(type => !type.IsAuthorization || types.Contains(type.Name));
 
     private static string[] Words(string? list) => list is null ? [] : [.. list.Split(',', StringSplitOptions.TrimEntries).Distinct()];
 

@@ -12,7 +12,7 @@ public sealed record StatusCounts(string Type, long Connected, long Expired, lon
 /// <param name="Failed">Whose message could not be sent.</param>
 public sealed record Funnel(long Asked, long Reached, long Clicked, long Connected, long Bounced, long Failed);
 
-/// <summary>What a dashboard says, summed from the creators per standing.</summary>
+/// <summary>What a dashboard says.</summary>
 /// <param name="Creators">On the roster.</param>
 /// <param name="Incomplete">Who lack an authorization that is shown.</param>
 /// <param name="Types">Per column.</param>
@@ -22,29 +22,14 @@ public sealed record Figures(long Creators, long Incomplete, IReadOnlyList<Statu
     /// <summary>The share of the roster, 0 to 1, whose every shown authorization is Connected; 0 for an empty roster.</summary>
     public double Coverage => CoverageOf(Creators, Incomplete);
 
-    public static Figures Of(StandingCounts counts, IReadOnlyList<string> shown)
+    public static Figures Of(StandingSums sums, IReadOnlyList<string> shown)
     {
-        var authorizations = CreatorFilter.Authorizations(shown);
-        var (creators, complete) = (0L, 0L);
-        var statuses = shown.Select(_ => new Dictionary<string, long>()).ToArray();
-        var messages = new Dictionary<string, long>();
-        foreach (var (standing, count) in counts.PerStanding)
-        {
-            creators += count;
-            complete += standing.IsConnected(authorizations) ? count : 0;
-            Add(messages, standing.Outreach, count);
-            for (var column = 0; column < shown.Count; column++)
-            {
-                Add(statuses[column], standing.StatusOf(shown[column]), count);
-            }
-        }
-
+        var creators = sums.Creators;
+        var messages = sums.Counts(Standing.OutreachBits);
         return new(
             creators,
-            authorizations.Count == 0 ? 0 : creators - complete,
-            [.. shown.Zip(statuses, (type, of) => new StatusCounts(
-                type, of.GetValueOrDefault(ConnectionStatus.Connected), of.GetValueOrDefault(ConnectionStatus.Expired), of.GetValueOrDefault(ConnectionStatus.Invalidated),
-                of.GetValueOrDefault(ConnectionStatus.NotConnected)))],
+            IncompleteOf(sums, shown),
+            [.. shown.Select(type => Count(type, sums.Counts(Standing.BitsOf(type))))],
             new(
                 creators - At(OutreachState.NotAsked),
                 At(OutreachState.Sent) + At(OutreachState.Clicked) + At(OutreachState.Connected),
@@ -53,10 +38,21 @@ public sealed record Figures(long Creators, long Incomplete, IReadOnlyList<Statu
                 At(OutreachState.Bounced),
                 At(OutreachState.Failed)));
 
-        long At(string state) => messages.GetValueOrDefault(state);
-
-        static void Add(Dictionary<string, long> sums, string key, long count) => sums[key] = sums.GetValueOrDefault(key) + count;
+        long At(string state) => messages.Of(standing => standing.Outreach == state);
     }
+
+    /// <summary>Who lack an authorization that is shown.</summary>
+    public static long IncompleteOf(StandingSums sums, IReadOnlyList<string> shown)
+    {
+        var authorizations = CreatorFilter.Authorizations(shown);
+        var green = authorizations.Aggregate(default(Standing), (standing, type) => standing.With(type, ConnectionStatus.Connected));
+        return authorizations.Count == 0 ? 0 : sums.Creators - sums.Of(authorizations.Aggregate((short)0, (bits, type) => (short)(bits | Standing.BitsOf(type))), green.Code);
+    }
+
+    private static StatusCounts Count(string type, StandingCounts counts) =>
+        new(type, At(counts, type, ConnectionStatus.Connected), At(counts, type, ConnectionStatus.Expired), At(counts, type, ConnectionStatus.Invalidated), At(counts, type, ConnectionStatus.NotConnected));
+
+    private static long At(StandingCounts counts, string type, string status) => counts.Of(standing => standing.StatusOf(type) == status);
 
     public static double CoverageOf(long creators, long incomplete) => creators == 0 ? 0 : Math.Round((double)(creators - incomplete) / creators, 4);
 }

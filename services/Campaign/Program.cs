@@ -10,4 +10,4 @@ app.MapServiceDefaults();
 app.UseOrganization();
 app.MapApiDocument();
 app.MapEndpoints();
-app.Run();
+return await app.RunOrMigrate(args);

@@ -1,5 +1,4 @@
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Campaigns;
 
@@ -42,11 +41,12 @@ public sealed partial class Rosters
         var isAll = standings.Length == counts.PerStanding.Count;
         await using var command = new NpgsqlCommand(
             $"""
-            select r.creator_id from {Source(filter)}{(isAll ? "" : " and r.standing = any (@standings)")}{(after is null ? "" : " and r.creator_id > @after")}
+            select r.creator_id from {Source(filter, shown)}{(isAll ? "" : " and r.standing & @bits = any (@standings)")}{(after is null ? "" : " and r.creator_id > @after")}
             order by r.creator_id limit @limit
             """);
         Parameters(command, campaign, filter, shown, now);
-        command.Parameters.Add(new("standings", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() });
+        command.Parameters.Add(new("bits", counts.Bits));
+        command.Parameters.Add(Codes("standings", standings));
         command.Parameters.Add(new("after", after ?? Guid.Empty));
         command.Parameters.Add(new("limit", limit));
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);

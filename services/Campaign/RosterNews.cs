@@ -18,15 +18,7 @@ internal static class RosterNews
     private sealed record Position(long Seq, IReadOnlyList<string> Shown);
 
     /// <summary>How far a roster has come.</summary>
-    public static async Task<long> Pulse(StreamSession session, Guid roster, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("select seq from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @roster")
-        {
-            Parameters = { new("organization", session.Organization), new("roster", roster) },
-        };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        return await reader.ReadAsync(ct) ? reader.GetInt64(0) : 0;
-    }
+    public static async Task<long> Pulse(StreamSession session, Guid roster, CancellationToken ct) => (await CampaignPulse.Of(session, roster, ct)).Seq;
 
     /// <summary>Who changed after a change; null when it is more than <paramref name="most"/>.</summary>
     public static async Task<Changes?> Since(StreamSession session, Guid roster, long seq, int most, CancellationToken ct)
@@ -65,12 +57,8 @@ internal static class RosterNews
     /// <summary>Event <c>figures</c>.</summary>
     public static async Task WriteFigures(EventText text, StreamSession session, Guid roster, long seq, IReadOnlyList<string> shown, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand("select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @roster and creators > 0")
-        {
-            Parameters = { new("organization", session.Organization), new("roster", roster) },
-        };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        text.Add("figures", seq, Figures.Of(await StandingCounts.Read(reader, ct), shown));
+        var pulse = await CampaignPulse.Of(session, roster, ct);
+        text.Add("figures", seq, Figures.Of(pulse.Sums, shown));
     }
 
     /// <summary>Event <c>settings</c>: the columns from now on.</summary>

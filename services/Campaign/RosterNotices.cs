@@ -1,3 +1,4 @@
+using EventSourcing;
 using Marten;
 using Npgsql;
 
@@ -17,10 +18,6 @@ public sealed partial class RosterNotices(NpgsqlDataSource source, ILogger<Roste
     private const char OfSwitches = '!';
     private const char OfOrganization = '@';
     private const string All = "*";
-
-    // A peer that vanished without a word is found out by asking.
-    private static readonly TimeSpan AskAfter = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
 
     /// <summary>What is told: of one roster, or all those of an organization; without either of any.</summary>
     public sealed record Notice(Guid? Roster, string? Organization, bool OfSwitches);
@@ -50,52 +47,15 @@ public sealed partial class RosterNotices(NpgsqlDataSource source, ILogger<Roste
         _ => payload.Split(',').Select(id => new Notice(Guid.ParseExact(id, "N"), null, false)),
     };
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    // What was told while nobody listened: everybody looks for themselves.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => NotificationListener.Listen(
+        source, Channel, notification => Tell(Read(notification.Payload)), () => Tell([Anything]), Lost, stoppingToken);
+
+    private void Tell(IEnumerable<Notice> notices)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        foreach (var notice in notices)
         {
-            try
-            {
-                await Listen(stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or ObjectDisposedException or IOException or TimeoutException)
-            {
-                Lost(exception.GetType().Name);
-                await Task.Delay(Rest, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task Listen(CancellationToken ct)
-    {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        connection.Notification += (_, notification) =>
-        {
-            foreach (var notice in Read(notification.Payload))
-            {
-                Heard?.Invoke(notice);
-            }
-        };
-        await Run("listen " + Channel);
-
-        // What was told while nobody listened: everybody looks for themselves.
-        Heard?.Invoke(Anything);
-        while (true)
-        {
-            if (!await connection.WaitAsync(AskAfter, ct))
-            {
-                await Run("select 1");
-            }
-        }
-
-        async Task Run(string sql)
-        {
-            await using var command = new NpgsqlCommand(sql, connection);
-            await command.ExecuteNonQueryAsync(ct);
+            Heard?.Invoke(notice);
         }
     }
 

@@ -9,13 +9,13 @@ namespace Campaigns;
 public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? ContactedAt, CreatorProfile? Profile, string? Cells, string? Outreach);
 
 /// <summary>
-/// Reads rosters. How many creators a filter leaves is known from the counts before a creator is looked at, and decides how to look: few are fetched by
+/// Reads rosters. How many creators a filter leaves is known from sums or counts before a creator is looked at, and decides how to look: few are fetched by
 /// their standing and sorted, many are met soon enough on the way through the sorted index. So a page takes as long in a roster of a hundred thousand.
 /// </summary>
 public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null) : IAsyncDisposable
 {
-    /// <summary>Up to so many are fetched and sorted; of more, one in twenty at least is met in a roster of the largest kind.</summary>
-    private const int Few = 5_000;
+    /// <summary>Up to so many that a search found are named in the next question instead of searched for again.</summary>
+    private const int FewFound = 5_000;
 
     /// <summary>Letters a trigram index can look for anywhere in a text.</summary>
     private const int Trigram = 3;
@@ -37,19 +37,82 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
-    /// <summary>The creators per standing, of all or of those a search or an expiry leaves; and the name where the cursor stands.</summary>
-    public async Task<(StandingCounts Counts, string? CursorName)> Count(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, Guid? cursor, CancellationToken ct)
+    /// <summary>
+    /// The creators per standing, of all or of those a search or an expiry leaves, as far as conditions and order (or <paramref name="bits"/>) tell standings
+    /// apart; and the name where the cursor stands.
+    /// </summary>
+    public async Task<(StandingCounts Counts, string? CursorName)> Count(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, Guid? cursor, CancellationToken ct, short? bits = null)
     {
+        var told = bits ?? filter.Bits(shown);
+        var fromSums = !filter.LooksAtCreators && StandingSums.Answer(told);
         var sql = filter.LooksAtCreators
-            ? $"select r.standing, count(*) from {Source(filter)} group by r.standing"
-            : "select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0";
+            ? $"select r.standing & @bits, count(*), case when count(*) <= {FewFound} then array_agg(r.creator_id) end from {Source(filter, shown)} group by 1"
+            : fromSums ? CampaignPulse.Sql
+            : "select standing & @bits, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0 group by 1";
         await using var command = new NpgsqlCommand($"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
         Parameters(command, campaign, filter, shown, now);
+        command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         await using var reader = await Run(command, ct);
-        var counts = await StandingCounts.Read(reader, ct);
+        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told)
+            : filter.LooksAtCreators ? await Found(reader, told, ct)
+            : await StandingCounts.Read(reader, ct, told);
         await reader.NextResultAsync(ct);
         return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+    }
+
+    private static async Task<StandingCounts> Found(DbDataReader reader, short bits, CancellationToken ct)
+    {
+        var (counts, found) = (new Dictionary<Standing, long>(), new List<Guid>());
+        while (await reader.ReadAsync(ct))
+        {
+            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
+            found.AddRange(reader.IsDBNull(2) ? [] : reader.GetFieldValue<Guid[]>(2));
+        }
+
+        return new(counts, bits) { Found = found.Count == counts.Values.Sum() ? found : null };
+    }
+
+    /// <summary>The roster at a glance.</summary>
+    public async Task<StandingSums> Sum(Guid campaign, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(CampaignPulse.Sql) { Parameters = { new("organization", session.Organization), new("campaign", campaign) } };
+        await using var reader = await Run(command, ct);
+        return (await CampaignPulse.Read(reader, ct)).Sums;
+    }
+
+    /// <summary>For each number of days, ascending, how many of the filter's creators have an end within them, whatever days the filter itself names.</summary>
+    public async Task<IReadOnlyList<long>> CountExpiring(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, int[] within, CancellationToken ct)
+    {
+        var longest = filter with { ExpiringWithin = within[^1] };
+        var end = CreatorFilter.AreAllAuthorizations(shown)
+            ? "r.expiring_at"
+            : """
+              (select min(c.expiring_at) from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
+               and c.status = 'Connected' and c.expiry_sequence > c.sequence)
+              """;
+        await using var command = new NpgsqlCommand(
+            $"""
+            select ends.standing, ends.beyond, count(*)
+            from (select r.standing & @bits as standing, (select count(*) from unnest(@within) days where {end} > @now + days * interval '1 day')::int as beyond
+                  from {Source(longest, shown)}) ends
+            group by 1, 2
+            """);
+        Parameters(command, campaign, longest, shown, now);
+        command.Parameters.Add(new("bits", filter.Bits(shown)));
+        command.Parameters.Add(new("within", within));
+        command.Parameters.Add(new("now", now));
+        await using var reader = await Run(command, ct);
+        var (isMeant, counts) = (filter.Condition(shown), new long[within.Length]);
+        while (await reader.ReadAsync(ct))
+        {
+            for (var days = reader.GetInt32(1); days < counts.Length && isMeant(new(reader.GetInt16(0))); days++)
+            {
+                counts[days] += reader.GetInt64(2);
+            }
+        }
+
+        return counts;
     }
 
     /// <summary>Creators of one run, in its order, after the cursor.</summary>
@@ -65,24 +128,39 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     public async Task<IReadOnlyList<RosterRow>> Read(
         Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, SortRun run, StandingCounts counts, (CreatorCursor At, string Name)? after, int limit, CancellationToken ct)
     {
-        var condition = filter.Condition(shown);
-        var standings = counts.PerStanding.Keys.Where(standing => condition(standing) && run.Holds(standing)).ToHashSet();
+        var isMeant = filter.Condition(shown);
+        var standings = counts.PerStanding.Keys.Where(standing => isMeant(standing) && run.Holds(standing)).ToHashSet();
         if (standings.Count == 0)
         {
             return [];
         }
 
         var isAll = standings.Count == counts.PerStanding.Count;
-        var isFew = filter.LooksAtCreators || counts.Of(standings.Contains) <= Few;
+        var (matching, all) = ((double)counts.Of(standings.Contains), counts.Of(_ => true));
 
-        // Of many the shorter list tells them apart: those that are meant, or those that are not.
-        var others = counts.PerStanding.Keys.Where(standing => !standings.Contains(standing)).ToArray();
-        var isNot = !isFew && others.Length < standings.Count;
+        // On the way through the sorted index a page of them is met after limit * all / matching rows.
+        var isOnTheWay = !filter.LooksAtCreators && (isAll || matching * matching >= (double)limit * all);
+
+        // By those that are not meant: from a condition that few rows seem to meet PostgreSQL would conclude that the way is long.
+        var condition = isAll ? "" : isOnTheWay ? " and r.standing & @bits <> all (@others)"
+            : filter.LooksAtCreators ? " and r.standing & @bits = any (@standings)"
+            : """
+               and r.standing = any (array(select n.standing from campaign.standing_count n
+                                           where n.tenant_id = @organization and n.campaign_id = @campaign and n.creators > 0 and n.standing & @bits = any (@standings)))
+              """;
         var key = run.Order == SortOrder.Name ? "sort_name" : "contacted_at";
         var (compare, direction) = run.Descending ? ("<", "desc") : (">", "asc");
-        var from = $"{Source(filter)}{(isAll ? "" : isNot ? " and r.standing <> all (@standings)" : " and r.standing = any (@standings)")}";
+        var from = counts.Found is null
+            ? $"{Source(filter, shown)}{condition}"
+            : $"campaign.roster r where r.tenant_id = @organization and r.campaign_id = @campaign and r.creator_id = any (@found) and r.on_roster{condition}";
+        if (run.Order == SortOrder.Contacted)
+        {
+            // The index on it holds nobody who was never written to, and has to be told.
+            from += " and r.contacted_at is not null";
+        }
+
         var going = after is null ? "" : $"({key}, creator_id) {compare} (@after_key, @after_id)";
-        var page = isFew
+        var page = !isOnTheWay
             ? $"""
               matching as materialized (select r.creator_id, r.sort_name, r.standing, r.contacted_at, r.outreach_id, r.template from {from}),
               page as (select * from matching {(going.Length == 0 ? "" : $"where {going}")} order by {key} {direction}, creator_id {direction} limit @limit)
@@ -102,7 +180,10 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             order by page.{key} {direction}, page.creator_id {direction}
             """);
         Parameters(command, campaign, filter, shown, now);
-        command.Parameters.Add(new("standings", NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = (isNot ? others : standings.AsEnumerable()).Select(standing => standing.Code).ToArray() });
+        command.Parameters.Add(new("found", (counts.Found ?? []).ToArray()));
+        command.Parameters.Add(new("bits", counts.Bits));
+        command.Parameters.Add(Codes("standings", standings));
+        command.Parameters.Add(Codes("others", counts.PerStanding.Keys.Where(standing => !standings.Contains(standing))));
         command.Parameters.Add(new("limit", limit));
         if (after is { } mark)
         {
@@ -157,7 +238,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         """;
 
     // The rows a filter looks at, without what can be told from a standing.
-    private static string Source(CreatorFilter filter)
+    private static string Source(CreatorFilter filter, IReadOnlyList<string> shown)
     {
         var found = filter.SearchKey switch
         {
@@ -173,14 +254,17 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
                 where (p.data ->> 'SearchText' like @beginning or p.data ->> 'SearchText' like '% ' || @beginning or p.data ->> 'SearchText' like e'%\n' || @beginning) and
                 """,
         };
-        var expiring = filter.ExpiringWithin is null
-            ? ""
+        var expiring = filter.ExpiringWithin is null ? ""
+            : CreatorFilter.AreAllAuthorizations(shown) ? " and r.expiring_at <= @until"
             : """
                and r.expiring_at <= @until and exists (select from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
                    and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until)
               """;
         return $"{found} r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster{expiring}";
     }
+
+    private static NpgsqlParameter Codes(string name, IEnumerable<Standing> standings) =>
+        new(name, NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() };
 
     private void Parameters(NpgsqlCommand command, Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now)
     {

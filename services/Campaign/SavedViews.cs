@@ -21,9 +21,6 @@ public sealed record SavedView(Guid Id, string Name, string Query, bool MissingF
     public const int MostColumns = 50;
     private const int LongestColumn = 100;
 
-    /// <summary>What the list of creators can be asked for, pages excepted.</summary>
-    private static readonly string[] Parameters = ["type", "status", "connection", "missing", "search", "sort", "expiringWithin", "outreach"];
-
     public static Decision.Refused Exists { get; } = new(RefusalKind.WrongState, "view.exists", "You have a view of this name. Choose another one.", "name");
 
     /// <summary>This person has no such view; somebody else's is none of their business.</summary>
@@ -52,9 +49,9 @@ public sealed record SavedView(Guid Id, string Name, string Query, bool MissingF
             return Invalid("query", "view.query-invalid", $"A query is one line of at most {LongestQuery} characters.");
         }
 
-        if (QueryHelpers.ParseQuery(Query).Keys.Any(name => !Parameters.Contains(name, StringComparer.OrdinalIgnoreCase)))
+        if (QueryHelpers.ParseQuery(Query).Keys.Any(name => !CreatorFilter.Parameters.Contains(name, StringComparer.OrdinalIgnoreCase)))
         {
-            return Invalid("query", "view.query-invalid", $"A view can hold {string.Join(", ", Parameters)}.");
+            return Invalid("query", "view.query-invalid", $"A view can hold {string.Join(", ", CreatorFilter.Parameters)}.");
         }
 
         return Columns.Count > MostColumns || Columns.Any(column => column.Length is 0 or > LongestColumn || column.Any(char.IsControl))

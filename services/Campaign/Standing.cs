@@ -9,10 +9,22 @@ namespace Campaigns;
 public readonly record struct Standing(short Code)
 {
     /// <summary>The bits that speak of connections and not of messages; the trend counts those.</summary>
-    public const short ConnectionBits = 0b1_1111_1111;
+    public const short ConnectionBits = AuthorizationBits | MarketplaceBits;
 
-    private const int MarketplaceShift = 6;
-    private const int OutreachShift = 9;
+    /// <summary>The bits of the authorizations.</summary>
+    public const short AuthorizationBits = 0b11_1111;
+
+    /// <summary>The bits of the marketplace.</summary>
+    public const short MarketplaceBits = 0b111 << MarketplaceShift;
+
+    /// <summary>The bits of the newest message.</summary>
+    public const short OutreachBits = 0b111 << OutreachShift;
+
+    /// <summary>All of them.</summary>
+    public const short AllBits = ConnectionBits | OutreachBits;
+
+    internal const int MarketplaceShift = 6;
+    internal const int OutreachShift = 9;
 
     /// <summary>Place 0 is what a creator begins with. Places are stored: add at the end.</summary>
     private static readonly string[] Statuses = [ConnectionStatus.NotConnected, ConnectionStatus.Connected, ConnectionStatus.Expired, ConnectionStatus.Invalidated];
@@ -30,7 +42,13 @@ public readonly record struct Standing(short Code)
     public string Outreach => OutreachStates[(Code >> OutreachShift) & 0b111];
 
     /// <summary>The connections alone.</summary>
-    public Standing WithoutOutreach => new((short)(Code & ConnectionBits));
+    public Standing WithoutOutreach => Only(ConnectionBits);
+
+    /// <summary>The bits a column is read from.</summary>
+    public static short BitsOf(string type) => Shift(type) is { } shift ? (short)(0b11 << shift) : MarketplaceBits;
+
+    /// <summary>With nothing but these bits: all that look alike there are one.</summary>
+    public Standing Only(short bits) => new((short)(Code & bits));
 
     /// <summary>Every standing there can be.</summary>
     public static IEnumerable<Standing> Possible() =>

@@ -3,8 +3,13 @@ using System.Data.Common;
 namespace Campaigns;
 
 /// <summary>How many creators stand how: from the table of counts, or counted among those a search finds.</summary>
-public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStanding)
+/// <param name="PerStanding">Creators per standing.</param>
+/// <param name="Bits">What the standings are told apart by; the other bits are zero in all of them.</param>
+public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStanding, short Bits = Standing.AllBits)
 {
+    /// <summary>Those a search found, where they are few: nobody has to search again.</summary>
+    public IReadOnlyList<Guid>? Found { get; init; }
+
     public long Of(Func<Standing, bool> condition)
     {
         var sum = 0L;
@@ -17,7 +22,7 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
     }
 
     /// <summary>Rows of a standing and its creators.</summary>
-    public static async Task<StandingCounts> Read(DbDataReader reader, CancellationToken ct)
+    public static async Task<StandingCounts> Read(DbDataReader reader, CancellationToken ct, short bits = Standing.AllBits)
     {
         var counts = new Dictionary<Standing, long>();
         while (await reader.ReadAsync(ct))
@@ -25,6 +30,6 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
             counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
         }
 
-        return new(counts);
+        return new(counts, bits);
     }
 }

@@ -1,3 +1,4 @@
+using EventSourcing;
 using Marten;
 using Npgsql;
 using Weasel.Postgresql.Tables;
@@ -8,12 +9,12 @@ namespace Campaigns;
 /// Which of the two generations of <see cref="CampaignTables"/> counts. Readers see it through views of the plain names; the projection asks with every
 /// page, so a rebuild can turn both around in one commit and nobody waits.
 /// </summary>
-public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource source) : IHostedService
+public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
 {
-    private static readonly string[] Names =
-        ["plan", "roster", "creator_connection", "creator_insights", "standing_count", "standing_day", "roster_change", "campaign_pulse"];
-
     public static IReadOnlyList<string> All { get; } = ["a", "b"];
+
+    // The plain names: every table's without its generation.
+    private static readonly string[] Names = [.. CampaignTables.All(All[0]).Select(table => table.Identifier.Name[..^$"_{All[0]}".Length])];
 
     /// <summary>Holds one row, once something was rebuilt; before that generation a counts.</summary>
     public static Table Pointer()
@@ -24,12 +25,16 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
         return table;
     }
 
+    /// <summary>Answers the generation that counts, in one row.</summary>
+    public static string CurrentSql { get; } = $"select coalesce((select generation from {CampaignTables.Schema}.view_generation), '{All[0]}')";
+
     /// <summary>The generation that counts now.</summary>
     public static async Task<string> Current(IQuerySession session, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation");
+        await using var command = new NpgsqlCommand(CurrentSql);
         await using var reader = await session.ExecuteReaderAsync(command, ct);
-        return await reader.ReadAsync(ct) ? reader.GetString(0) : All[0];
+        await reader.ReadAsync(ct);
+        return reader.GetString(0);
     }
 
     /// <summary>The one that does not count.</summary>
@@ -48,12 +53,33 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
     /// <summary>Empties a generation.</summary>
     public static string Clear(string generation) => $"truncate {string.Join(", ", Names.Select(name => $"{CampaignTables.Schema}.{name}_{generation}"))}";
 
-    /// <inheritdoc/>
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Statements that sum a generation which was written before there were sums; the rows of the days were a row per standing then.</summary>
+    public static IEnumerable<string> Sum(string generation)
     {
-        await store.Storage.ApplyAllConfiguredChangesToDatabaseAsync();
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        yield return $"""
+            update campaign.campaign_pulse_{generation} p set sums = made.sums
+            from ({StandingSums.From($"campaign.standing_count_{generation}", "creators", StandingSums.Places, "tenant_id", "campaign_id")}) made
+            where cardinality(p.sums) = 0 and p.tenant_id = made.tenant_id and p.campaign_id = made.campaign_id
+            """;
+        yield return $"""
+            do $$
+            begin
+                if to_regclass('campaign.standing_day_{generation}') is not null then
+                    insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
+                    {StandingSums.From($"campaign.standing_day_{generation}", "change", StandingSums.ConnectionPlaces, "tenant_id", "campaign_id", "day")}
+                    on conflict (tenant_id, campaign_id, day) do nothing;
+                    drop view if exists campaign.standing_day;
+                    drop table campaign.standing_day_{generation};
+                end if;
+            end $$
+            """;
+    }
+
+    /// <inheritdoc/>
+    public async Task Migrate(CancellationToken ct)
+    {
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
 
         // One replica at a time; the lock goes with the transaction.
         await Run("select pg_advisory_xact_lock(hashtextextended('campaign.view_generation', 0))");
@@ -75,23 +101,25 @@ public sealed class ViewGenerations(IDocumentStore store, NpgsqlDataSource sourc
                 end loop;
             end $$
             """);
-        await using (var ask = new NpgsqlCommand($"select generation from {CampaignTables.Schema}.view_generation", connection, transaction))
+        foreach (var statement in All.SelectMany(Sum))
         {
-            foreach (var statement in Turn(await ask.ExecuteScalarAsync(cancellationToken) as string ?? All[0]))
+            await Run(statement);
+        }
+
+        await using (var ask = new NpgsqlCommand(CurrentSql, connection, transaction))
+        {
+            foreach (var statement in Turn((string)(await ask.ExecuteScalarAsync(ct))!))
             {
                 await Run(statement);
             }
         }
 
-        await transaction.CommitAsync(cancellationToken);
+        await transaction.CommitAsync(ct);
 
         async Task Run(string sql)
         {
             await using var command = new NpgsqlCommand(sql, connection, transaction);
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await command.ExecuteNonQueryAsync(ct);
         }
     }
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

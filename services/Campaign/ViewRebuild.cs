@@ -16,8 +16,6 @@ public sealed partial class ViewRebuild(IDocumentStore store, NpgsqlDataSource s
     /// <summary>So close behind that the rest can be done while the projection holds its next page back.</summary>
     private const int Close = 2_000;
 
-    private const string Shard = $"{nameof(CampaignViews)}:V2:All";
-
     /// <param name="Generation">The generation that counts now.</param>
     /// <param name="Events">How many events were folded.</param>
     /// <param name="Elapsed">How long it took.</param>
@@ -28,7 +26,7 @@ public sealed partial class ViewRebuild(IDocumentStore store, NpgsqlDataSource s
     {
         operations.QueueSqlCommand("select pg_advisory_xact_lock_shared(hashtextextended('campaign.views', 0))");
         operations.QueueSqlCommand(
-            $"select 1 / (case when coalesce((select generation from {CampaignTables.Schema}.view_generation), '{ViewGenerations.All[0]}') = ? then 1 else 0 end)", generation);
+            $"select 1 / (case when ({ViewGenerations.CurrentSql}) = ? then 1 else 0 end)", generation);
     }
 
     /// <summary>Rebuilds; null when another rebuild is under way.</summary>
@@ -77,7 +75,7 @@ public sealed partial class ViewRebuild(IDocumentStore store, NpgsqlDataSource s
             await Run("select pg_advisory_unlock(hashtextextended('campaign.view_rebuild', 0))");
         }
 
-        Task<long> Progress() => Scalar<long>($"select coalesce((select last_seq_id from {CampaignTables.Schema}.mt_event_progression where name = '{Shard}'), 0)");
+        Task<long> Progress() => Scalar<long>($"select coalesce((select last_seq_id from {CampaignTables.Schema}.mt_event_progression where name = '{CampaignViews.Shard}'), 0)");
 
         async Task<T> Scalar<T>(string sql)
         {

@@ -12,6 +12,8 @@ public static class Wiring
     public static void AddCampaign(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults();
+
+        builder.Services.AddSingleton<IMigration, ViewGenerations>();
         builder.AddEventStore("campaign", store =>
         {
             store.Events(
@@ -31,7 +33,6 @@ public static class Wiring
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
-        builder.Services.AddHostedService<ViewGenerations>();
         builder.Services.AddScoped<Rosters>();
         builder.Services.AddSingleton<ViewRebuild>();
         builder.Services.AddSingleton<RebuildViews>();

@@ -15,4 +15,4 @@ app.UseOrganization();
 app.UseRateLimiter();
 app.MapEndpoints();
 app.MapApiDocument();
-await app.RunAsync();
+return await app.RunOrMigrate(args);

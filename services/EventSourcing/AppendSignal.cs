@@ -33,8 +33,10 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
     public void Start(NpgsqlDataSource dataSource)
     {
         source = dataSource;
-        listening = Task.Run(() => Forever(Listen));
-        notifying = Task.Run(() => Forever(Notify));
+
+        // Our own commits have woken us already; waking twice for each would spend the window of the next one.
+        listening = Task.Run(() => NotificationListener.Listen(dataSource, channel, HeardOf, () => Pulse(local), SignalLost, stopping.Token));
+        notifying = Task.Run(() => NotificationListener.Forever(Notify, SignalLost, stopping.Token));
     }
 
     /// <inheritdoc/>
@@ -115,27 +117,11 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
         }
     }
 
-    private async Task Listen()
+    private void HeardOf(NpgsqlNotificationEventArgs notification)
     {
-        await using var connection = await source!.OpenConnectionAsync(stopping.Token);
-
-        // Our own commits have woken us already; waking twice for each would spend the window of the next one.
-        connection.Notification += (_, notification) =>
+        if (notification.PID != Volatile.Read(ref notifier))
         {
-            if (notification.PID != Volatile.Read(ref notifier))
-            {
-                Pulse(local);
-            }
-        };
-        await using (var listen = new NpgsqlCommand($"listen {channel}", connection))
-        {
-            await listen.ExecuteNonQueryAsync(stopping.Token);
-        }
-
-        Pulse(local);
-        while (true)
-        {
-            await connection.WaitAsync(stopping.Token);
+            Pulse(local);
         }
     }
 
@@ -156,38 +142,6 @@ internal sealed partial class AppendSignal(string channel, TimeSpan window, ILog
             await remote.WaitAsync(stopping.Token);
             await notify.ExecuteNonQueryAsync(stopping.Token);
             await Task.Delay(window, stopping.Token);
-        }
-    }
-
-    private async Task Forever(Func<Task> work)
-    {
-        while (!stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await work();
-            }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception) when (exception is NpgsqlException or InvalidOperationException or ObjectDisposedException or IOException)
-            {
-                if (stopping.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                SignalLost(exception.GetType().Name);
-                try
-                {
-                    await Task.Delay(TimeSpan.FromSeconds(1), stopping.Token);
-                }
-                catch (OperationCanceledException)
-                {
-                    return;
-                }
-            }
         }
     }
 

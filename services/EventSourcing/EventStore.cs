@@ -1,3 +1,4 @@
+using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.MultiTenancy;
@@ -44,6 +45,9 @@ public sealed class EventStoreOptions
     /// <summary>Does this process take part in running projections and the relay? Off for one that only appends.</summary>
     public bool RunDaemon { get; set; } = true;
 
+    /// <summary>Does the service bring its databases up to date when it starts? Off, it refuses to start on one that is not; see <see cref="Migrations"/>.</summary>
+    public bool MigrateOnStart { get; set; } = true;
+
     /// <summary>How often a standby replica asks whether the leader is gone.</summary>
     public TimeSpan LeadershipPolling { get; set; } = TimeSpan.FromSeconds(1);
 
@@ -85,10 +89,17 @@ public static class EventStore
         builder.Services.AddScoped<OrganizationScope>();
         builder.Services.AddScoped(services => services.GetRequiredService<StreamSessions>().For(services));
 
+        // First of all that is hosted: whatever starts after it finds the tables.
+        builder.Services.AddSingleton<Migrations>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<Migrations>());
+
         var marten = builder.Services.AddMarten(services =>
         {
             var options = new StoreOptions { DatabaseSchemaName = service.Replace('-', '_'), DisableNpgsqlLogging = true };
             options.UseSystemTextJsonForSerialization();
+
+            // Only the migrations change a schema, never a statement that happens to miss a table.
+            options.AutoCreateSchemaObjects = AutoCreate.None;
             options.Policies.AllDocumentsAreMultiTenanted();
 
             options.Events.TenancyStyle = TenancyStyle.Conjoined;
@@ -120,7 +131,7 @@ public static class EventStore
             FeedIndex.AddTo(options);
             configure(new EventStoreBuilder(options));
             return options;
-        }).UseNpgsqlDataSource().UseLightweightSessions().ApplyAllDatabaseChangesOnStartup();
+        }).UseNpgsqlDataSource().UseLightweightSessions();
 
         if (settings.RunDaemon)
         {

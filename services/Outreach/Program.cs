@@ -12,4 +12,4 @@ app.UseOrganization();
 app.UseRateLimiter();
 app.MapApiDocument();
 app.MapOutreach();
-app.Run();
+return await app.RunOrMigrate(args);

@@ -10,6 +10,7 @@ using MimeKit;
 using Npgsql;
 using Outreach;
 using Testing;
+using static Benchmarks.Statistics;
 
 namespace Benchmarks;
 
@@ -202,6 +203,4 @@ internal static class BulkSend
 
     private static readonly string Text = string.Concat(Enumerable.Repeat("Please open the Creator Hub and connect your accounts for the campaign. ", 10));
     private static readonly string Html = $"<!doctype html><html><body>{string.Concat(Enumerable.Repeat("<p style=\"margin:0 0 16px\">Please open the Creator Hub and connect your accounts.</p>", 30))}</body></html>";
-
-    private static double Median(IEnumerable<double> values) => values.Order().ElementAt(values.Count() / 2);
 }

@@ -6,6 +6,7 @@ using JasperFx.Events;
 using Marten;
 using Npgsql;
 using Testing;
+using static Benchmarks.Statistics;
 
 namespace Benchmarks;
 
@@ -20,6 +21,7 @@ internal static class CampaignPages
     private const int Campaigns = 1_000;
     private const int WarmUp = 30;
     private const int Samples = 200;
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private const int FoldPage = 2_000;
     private const int FoldPages = 12;
     private static readonly int[] AllSizes = [1_000, 10_000, 100_000, 1_000_000];
@@ -55,7 +57,7 @@ internal static class CampaignPages
         Console.WriteLine($"rebuild of {most:n0} events {rebuild.Rebuilt:n0}/s, reading them raw {rebuild.Read:n0}/s, ratio {rebuild.Rebuilt / rebuild.Read:0.00}, differences {rebuild.Differences}");
 
         Console.WriteLine();
-        Console.WriteLine($"| p50 / p99 ms, {Samples} calls | {string.Join(" | ", sizes.Select(size => $"{size:n0}"))} |");
+        Console.WriteLine($"| p50 / p99 ms, up to {Samples} calls | {string.Join(" | ", sizes.Select(size => $"{size:n0}"))} |");
         Console.WriteLine($"|---|{string.Concat(sizes.Select(_ => "---|"))}");
         foreach (var (name, row) in table)
         {
@@ -79,23 +81,25 @@ internal static class CampaignPages
 
     private sealed record Times(double P50, double P99);
 
+    // What is slow is looked at less often: the run must end.
     private static async Task<Times> Measure(Func<Task> look)
     {
-        for (var i = 0; i < WarmUp; i++)
+        var began = Stopwatch.GetTimestamp();
+        for (var i = 0; i < WarmUp && Stopwatch.GetElapsedTime(began) < Longest; i++)
         {
             await look();
         }
 
-        var times = new double[Samples];
-        for (var i = 0; i < Samples; i++)
+        var times = new List<double>(Samples);
+        for (began = Stopwatch.GetTimestamp(); times.Count < Samples && Stopwatch.GetElapsedTime(began) < Longest;)
         {
             var started = Stopwatch.GetTimestamp();
             await look();
-            times[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            times.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         }
 
-        Array.Sort(times);
-        return new(times[Samples / 2], times[Samples * 99 / 100]);
+        times.Sort();
+        return new(Percentile([.. times], 0.5), Percentile([.. times], 0.99));
     }
 
     private static async Task<IReadOnlyList<(string Name, Func<Task> Look)>> Looks(HttpClient client, NpgsqlDataSource source, Guid large)
@@ -119,7 +123,7 @@ internal static class CampaignPages
             ("list, expiring within 14 days", () => Get($"{list}?expiringWithin=14")),
             ("list, clicked", () => Get($"{list}?outreach=Clicked")),
             ("list, search for a name", () => Get($"{list}?search=vega%20101")),
-            ("list, search for part of a handle", () => Get($"{list}?search=creator.7001")),
+            ("list, search for part of a handle", () => Get($"{list}?search=silva.7001")),
             ("list, sorted by a status", () => Get($"{list}?sort=InstagramInsights")),
             ("list, sorted by the newest message", () => Get($"{list}?sort=lastOutreach")),
             ("list, deep page", () => Get($"{list}?cursor={deep}")),
@@ -185,8 +189,8 @@ internal static class CampaignPages
                          (array['Vega','Silva','Berg','Kaya','Rossi','Novak','Haddad','Meyer','Costa','Lund','Mori','Okoye'])[1 + hash(n, 8) % 12] as last
                   from generate_series({from} + 1, {to}) n) names;
             insert into campaign.mt_doc_creatorprofile (tenant_id, id, data, mt_dotnet_type, email_key, sort_name)
-            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', 'creator.' || n),
-                   'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\ncreator.' || n), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
+            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', replace(sort_name, ' ', '.')),
+                   'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\n' || replace(sort_name, ' ', '.')), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
             from made;
             insert into campaign.creator_connection_a (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
             select '{Mine}', id, type, (array['NotConnected','Connected','Expired','Invalidated'])[1 + status], case status when 3 then 'Revoked' end, now() - interval '30 days', md5(type || n)::uuid, 3, now(),
@@ -204,13 +208,18 @@ internal static class CampaignPages
                 union all select md5('campaign' || 1 + n % {Campaigns - 1})::uuid, false) places;
             delete from campaign.standing_count_a;
             insert into campaign.standing_count_a (tenant_id, campaign_id, standing, creators) select tenant_id, campaign_id, standing, count(*) from campaign.roster_a where on_roster group by 1, 2, 3;
-            delete from campaign.standing_day_a;
-            insert into campaign.standing_day_a (tenant_id, campaign_id, day, standing, change)
-            select tenant_id, campaign_id, current_date - (hash(creator_number, 12) % 40)::int, (standing & 511)::smallint, count(*)
+            delete from campaign.campaign_pulse_a;
+            insert into campaign.campaign_pulse_a (tenant_id, campaign_id, seq, changed_at) select distinct tenant_id, campaign_id, 1, now() from campaign.standing_count_a;
+            create table campaign.standing_day_a as
+            select tenant_id, campaign_id, current_date - (hash(creator_number, 12) % 40)::int as day, (standing & 511)::smallint as standing, count(*) as change
             from (select tenant_id, campaign_id, standing, ('x' || substr(creator_id::text, 1, 7))::bit(28)::int as creator_number from campaign.roster_a where on_roster) one group by 1, 2, 3, 4;
-            drop table made
+            create index on campaign.standing_day_a (campaign_id, day);
+            analyze campaign.standing_day_a;
+            delete from campaign.campaign_day_a;
+            drop table made;
+            {string.Join(';', ViewGenerations.Sum("a"))}
             """);
-        foreach (var name in (string[])["roster_a", "creator_connection_a", "standing_count_a", "standing_day_a", "mt_doc_creatorprofile"])
+        foreach (var name in (string[])["roster_a", "creator_connection_a", "standing_count_a", "campaign_pulse_a", "campaign_day_a", "mt_doc_creatorprofile"])
         {
             await Execute(source, $"vacuum analyze campaign.{name}");
         }
@@ -233,7 +242,7 @@ internal static class CampaignPages
         }
 
         var (folded, raw, sequence) = (new List<double>(), new List<double>(), 10_000_000L);
-        foreach (var (page, index) in creators.Chunk(FoldPage).Select((page, index) => (page, index)))
+        foreach (var (page, index) in creators.Chunk(Math.Clamp(creators.Count / FoldPages, 1, FoldPage)).Select((page, index) => (page, index)))
         {
             IEvent[] events = [.. page.Select(creator => Event(new AccessNoted(Guid.NewGuid(), creator, "instagram", index % 2 == 0 ? "Expired" : "Connected", null, 100 + index, DateTimeOffset.UtcNow), ++sequence))];
             var started = Stopwatch.GetTimestamp();
@@ -257,6 +266,7 @@ internal static class CampaignPages
         await Run(connection, "create temp table c as select * from campaign.creator_connection_a where creator_id = any ($1) and type = 'InstagramInsights'", creators);
         await Run(connection, "create temp table r as select * from campaign.roster_a where creator_id = any ($1)", creators);
         await Run(connection, "update r set standing = standing # 1");
+        await Run(connection, $"create temp table p as select tenant_id, campaign_id, (select array_agg(1::bigint) from generate_series(1, {StandingSums.Places})) as sums from r group by 1, 2");
         await Run(connection, "create temp table n as select tenant_id, campaign_id, standing, count(*) as creators from r group by 1, 2, 3");
         await Run(connection, $"create temp table h as select tenant_id, campaign_id, seq + 20000000 as seq, creator_id, at, standing from campaign.roster_change_a where seq > {after} and creator_id = any ($1)", creators);
         var started = Stopwatch.GetTimestamp();
@@ -266,14 +276,15 @@ internal static class CampaignPages
                 insert into campaign.creator_connection_a select * from c on conflict (tenant_id, creator_id, type) do update set status = excluded.status, sequence = excluded.sequence + 1000000, noted_at = excluded.noted_at;
                 insert into campaign.roster_a select * from r on conflict (tenant_id, campaign_id, creator_id) do update set standing = excluded.standing;
                 insert into campaign.standing_count_a as old select * from n on conflict (tenant_id, campaign_id, standing) do update set creators = old.creators + excluded.creators;
-                insert into campaign.standing_day_a as old select tenant_id, campaign_id, current_date, (standing & 511)::smallint, sum(creators) from n group by 1, 2, 3, 4 on conflict (tenant_id, campaign_id, day, standing) do update set change = old.change + excluded.change;
+                insert into campaign.campaign_pulse_a as old select tenant_id, campaign_id, 1, now(), sums from p on conflict (tenant_id, campaign_id) do update set changed_at = excluded.changed_at, sums = excluded.sums;
+                insert into campaign.campaign_day_a as old select tenant_id, campaign_id, current_date, sums from p on conflict (tenant_id, campaign_id, day) do update set changes = excluded.changes;
                 insert into campaign.roster_change_a select * from h
                 """);
             await transaction.CommitAsync();
         }
 
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        await Run(connection, "update campaign.roster_a o set standing = r.standing # 1 from r where (o.tenant_id, o.campaign_id, o.creator_id) = (r.tenant_id, r.campaign_id, r.creator_id); drop table c, r, n, h");
+        await Run(connection, "update campaign.roster_a o set standing = r.standing # 1 from r where (o.tenant_id, o.campaign_id, o.creator_id) = (r.tenant_id, r.campaign_id, r.creator_id); drop table c, r, n, h, p");
         return took;
     }
 
@@ -285,21 +296,25 @@ internal static class CampaignPages
         (await client.GetAsync("/health")).EnsureSuccessStatusCode();
         var source = (NpgsqlDataSource)host.Services.GetService(typeof(NpgsqlDataSource))!;
         await Execute(source, $$"""
-            insert into campaign.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
-            select n, md5('event' || n)::uuid, md5(kind || case when kind = 'access_noted' then creator || '-' || n % 3 else creator::text end)::uuid, case when kind = 'access_noted' then n else 1 end,
+            create temp table made as
+            select n as seq_id, md5('event' || n)::uuid as id, md5(kind || case when kind = 'access_noted' then creator || '-' || n % 3 else creator::text end)::uuid as stream_id,
+                   case when kind = 'access_noted' then n else 1 end as version,
                    case kind
                        when 'creator_admitted' then jsonb_build_object('CreatorId', md5('c' || creator)::uuid)
                        when 'joined_roster' then jsonb_build_object('MembershipId', md5(kind || creator)::uuid, 'CampaignId', md5('campaign' || creator % 20)::uuid, 'CreatorId', md5('c' || creator)::uuid)
                        else jsonb_build_object('ConnectionId', md5(kind || creator || '-' || n % 3)::uuid, 'CreatorId', md5('c' || creator)::uuid, 'Platform', (array['instagram','youtube','tiktok'])[1 + n % 3],
-                                               'Status', (array['Connected','Connected','Expired','Invalidated'])[1 + hash(n, 1) % 4], 'Reason', null, 'Sequence', n, 'Since', now()) end,
-                   kind, now() - interval '1 second' * ({{events}} - n), '{{Mine}}', 'Campaigns.' || initcap(kind), false
+                                               'Status', (array['Connected','Connected','Expired','Invalidated'])[1 + hash(n, 1) % 4], 'Reason', null, 'Sequence', n, 'Since', now()) end as data,
+                   kind, now() - interval '1 second' * ({{events}} - n) as timestamp
             from (select n, case when n <= {{events}} / 10 then 'creator_admitted' when n <= {{events}} / 5 then 'joined_roster' else 'access_noted' end as kind,
                          (n - 1) % ({{events}} / 10) as creator from generate_series(1, {{events}}) n) one;
+            insert into campaign.mt_streams (id, tenant_id, version) select stream_id, '{{Mine}}', max(version) from made group by 1;
+            insert into campaign.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, is_archived)
+            select seq_id, id, stream_id, version, data, kind, timestamp, '{{Mine}}', 'Campaigns.' || initcap(kind), false from made;
             select setval('campaign.mt_events_sequence', {{events}});
             analyze campaign.mt_events
             """);
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(500));
-        while (await Scalar<long>(source, "select coalesce(max(last_seq_id), 0)::bigint from campaign.mt_event_progression where name = 'CampaignViews:V2:All'") < events)
+        while (await Scalar<long>(source, $"select coalesce(max(last_seq_id), 0)::bigint from campaign.mt_event_progression where name = '{CampaignViews.Shard}'") < events)
         {
             await pulse.WaitForNextTickAsync();
         }
@@ -319,7 +334,7 @@ internal static class CampaignPages
         var rebuild = (ViewRebuild)host.Services.GetService(typeof(ViewRebuild))!;
         var outcome = (await rebuild.Run(default))!;
         var differences = 0L;
-        foreach (var (name, where) in ((string, string)[])[("plan", ""), ("roster", ""), ("creator_connection", ""), ("standing_count", "where creators <> 0"), ("standing_day", "where change <> 0"), ("roster_change", ""), ("campaign_pulse", "")])
+        foreach (var (name, where) in ((string, string)[])[("plan", ""), ("roster", ""), ("creator_connection", ""), ("standing_count", "where creators <> 0"), ("campaign_day", ""), ("roster_change", ""), ("campaign_pulse", "")])
         {
             differences += await Scalar<long>(source, $"select count(*) from ((table a_{name} except table b_{name}) union all (table b_{name} except table a_{name})) d"
                 .Replace($"table a_{name}", $"select * from campaign.{name}_a {where}", StringComparison.Ordinal).Replace($"table b_{name}", $"select * from campaign.{name}_b {where}", StringComparison.Ordinal));
@@ -359,11 +374,5 @@ internal static class CampaignPages
         await using var command = source.CreateCommand(sql);
         command.CommandTimeout = 600;
         return (T)(await command.ExecuteScalarAsync())!;
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 }

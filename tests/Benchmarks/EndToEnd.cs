@@ -4,6 +4,7 @@ using Connections;
 using EventSourcing;
 using Npgsql;
 using Testing;
+using static Benchmarks.Statistics;
 
 namespace Benchmarks;
 
@@ -114,7 +115,7 @@ internal static class EndToEnd
 
         // Both databases are of one server: one clock dates both commits.
         var appended = await CommitTimes(source, "select stream_id, pg_xact_commit_timestamp(xmin) from connections.mt_events where stream_id = any($1)", ids);
-        var effective = await CommitTimes(views, "select connection_id, pg_xact_commit_timestamp(xmin) from campaign.creator_connection where connection_id = any($1)", ids);
+        var effective = await CommitTimes(views, "select connection_id, pg_xact_commit_timestamp(xmin) from campaign.creator_connection_a where connection_id = any($1)", ids);
         return [.. ids.Select(id => (effective[id] - appended[id]).TotalMilliseconds).Order()];
     }
 
@@ -140,11 +141,11 @@ internal static class EndToEnd
         }
     }
 
-    private static async Task<long> Count(NpgsqlDataSource views) => (long)(await Scalar(views, "select count(*) from campaign.creator_connection"))!;
+    private static async Task<long> Count(NpgsqlDataSource views) => (long)(await Scalar(views, "select count(*) from campaign.creator_connection_a"))!;
 
     private static async Task<DateTime> Now(NpgsqlDataSource views) => (DateTime)(await Scalar(views, "select clock_timestamp()"))!;
 
-    private static async Task<DateTime> LastCommit(NpgsqlDataSource views) => (DateTime)(await Scalar(views, "select max(pg_xact_commit_timestamp(xmin)) from campaign.creator_connection"))!;
+    private static async Task<DateTime> LastCommit(NpgsqlDataSource views) => (DateTime)(await Scalar(views, "select max(pg_xact_commit_timestamp(xmin)) from campaign.creator_connection_a"))!;
 
     private static async Task<object?> Scalar(NpgsqlDataSource source, string sql)
     {
@@ -165,8 +166,4 @@ internal static class EndToEnd
 
         return times;
     }
-
-    private static double Median(IEnumerable<double> values) => Percentile([.. values.Order()], 0.5);
-
-    private static double Percentile(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(sorted.Length * share) - 1)];
 }

@@ -7,6 +7,7 @@ using CreatorConnections.Contracts.Campaigns;
 using CreatorConnections.Contracts.Connections;
 using Npgsql;
 using Testing;
+using static Benchmarks.Statistics;
 
 namespace Benchmarks;
 
@@ -87,12 +88,8 @@ internal static class Live
         }
 
         (await client.PostAsJsonAsync($"/v1/campaigns/{campaign}/creators", new { creatorIds = creators })).EnsureSuccessStatusCode();
-        var until = DateTime.UtcNow + Patience;
-        while ((await client.GetFromJsonAsync<JsonElement>($"/v1/campaigns/{campaign}")).GetProperty("creators").GetInt64() < Creators && DateTime.UtcNow < until)
-        {
-            await Task.Delay(100);
-        }
-
+        await Eventually.Get(
+            async () => (await client.GetFromJsonAsync<JsonElement>($"/v1/campaigns/{campaign}")).GetProperty("creators").GetInt64(), shown => shown == Creators, within: Patience);
         return (campaign, [.. creators]);
     }
 
@@ -203,19 +200,5 @@ internal static class Live
         return times;
     }
 
-    private static async Task Until(Func<bool> isSo)
-    {
-        var until = DateTime.UtcNow + Patience;
-        while (!isSo())
-        {
-            if (DateTime.UtcNow > until)
-            {
-                throw new TimeoutException("Not everything came.");
-            }
-
-            await Task.Delay(50);
-        }
-    }
-
-    private static double Percentile(double[] sorted, double share) => sorted[(int)Math.Min(sorted.Length - 1, Math.Ceiling(sorted.Length * share) - 1)];
+    private static Task Until(Func<bool> isSo) => Eventually.Get(isSo, came => came, "everything came", Patience);
 }

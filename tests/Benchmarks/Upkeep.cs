@@ -6,6 +6,7 @@ using Connections.Platforms;
 using Connections.Upkeep;
 using Npgsql;
 using Testing;
+using static Benchmarks.Statistics;
 
 namespace Benchmarks;
 
@@ -180,12 +181,6 @@ internal static class Upkeep
         await using var command = source.CreateCommand(sql);
         command.CommandTimeout = 600;
         await command.ExecuteNonQueryAsync();
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return sorted[sorted.Length / 2];
     }
 
     /// <summary>The same refreshes with nothing around them: the client sends the token, and keeps the one that comes back.</summary>

@@ -47,23 +47,23 @@ public static class CountFacets
             return Problems.Of(flaw);
         }
 
+        // Where nothing is asked for yet, no two things are counted together, and the sums are enough.
         await rosters.Hold(ct);
-        var (counts, _) = await rosters.Count(roster, filter, shown, now, null, ct);
-        var expiring = new List<ExpiryFacet>();
-        foreach (var days in Warnings)
-        {
-            var (near, _) = await rosters.Count(roster, filter with { ExpiringWithin = days }, shown, now, null, ct);
-            expiring.Add(new(days, near.Of(filter.Condition(shown))));
-        }
-
+        var asks = filter with { Sort = null };
+        Func<short, StandingCounts> along = asks.Bits(shown) == 0 && !asks.LooksAtCreators
+            ? (await rosters.Sum(roster, ct)).Counts
+            : Always((await rosters.Count(roster, asks, shown, now, null, ct, Standing.AllBits)).Counts);
         return TypedResults.Ok(new Response(
-            counts.Of(filter.Condition(shown)),
-            [.. shown.Select(type => new TypeFacet(type, Each(ConnectionStatus.All, filter.Condition(shown, but: type), (standing, status) => standing.StatusOf(type) == status)))],
-            Each(OutreachState.All, filter.Condition(shown, butOutreach: true), (standing, state) => standing.Outreach == state),
-            counts.Of((filter with { Missing = true }).Condition(shown)),
-            expiring));
+            along(0).Of(asks.Condition(shown)),
+            [.. shown.Select(type => new TypeFacet(
+                type, Each(along(Standing.BitsOf(type)), ConnectionStatus.All, asks.Condition(shown, but: type), (standing, status) => standing.StatusOf(type) == status)))],
+            Each(along(Standing.OutreachBits), OutreachState.All, asks.Condition(shown, butOutreach: true), (standing, state) => standing.Outreach == state),
+            along(Standing.AuthorizationBits).Of((asks with { Missing = true }).Condition(shown)),
+            [.. Warnings.Zip(await rosters.CountExpiring(roster, asks, shown, now, Warnings, ct), (days, creators) => new ExpiryFacet(days, creators))]));
 
-        IReadOnlyList<Facet> Each(IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string, bool> has) =>
+        static Func<short, StandingCounts> Always(StandingCounts counts) => _ => counts;
+
+        static IReadOnlyList<Facet> Each(StandingCounts counts, IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string, bool> has) =>
             [.. values.Select(value => new Facet(value, counts.Of(standing => has(standing, value) && condition(standing))))];
     }
 }

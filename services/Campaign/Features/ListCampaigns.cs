@@ -13,9 +13,12 @@ public static class ListCampaigns
         Guid Id, string Name, DateOnly StartsOn, DateOnly EndsOn, long Creators, IReadOnlyList<string> RequiredConnections, double Coverage, long Missing,
         IReadOnlyList<StatusCounts> ConnectionTypes)
     {
-        internal static Item Of(CampaignFigures campaign) => new(
-            campaign.Campaign.Id, campaign.Campaign.Name, campaign.Campaign.StartsOn, campaign.Campaign.EndsOn, campaign.Figures.Creators, campaign.Campaign.RequiredConnections,
-            campaign.Figures.Coverage, campaign.Figures.Incomplete, campaign.Figures.Types);
+        internal static Item Of(CampaignFigures one)
+        {
+            var (campaign, figures) = (one.Campaign, one.Figures);
+            return new(
+                campaign.Id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, campaign.RequiredConnections, figures.Coverage, figures.Incomplete, figures.Types);
+        }
     }
 
     public sealed record Response(IReadOnlyList<Item> Items, string? Next);

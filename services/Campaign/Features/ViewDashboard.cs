@@ -54,17 +54,22 @@ public static class ViewDashboard
             return await ViewPast.Dashboard(id, asOf, session, clock.GetUtcNow(), ct);
         }
 
-        var (read, counts, expiries, updatedAt) = await Read(id, session, clock.GetUtcNow(), ct);
+        var now = clock.GetUtcNow();
+        var (read, pulse, near) = await Read(id, session, now, ct);
         if (await read.Complete(session, id, ct) is not var (campaign, shown))
         {
             return Problems.Of(CampaignViews.Unknown);
         }
 
-        var figures = Figures.Of(counts, shown);
-        var names = figures.Incomplete == 0 ? [] : await Names(id, rosters, counts, shown, ct);
+        var figures = Figures.Of(pulse.Sums, shown);
+        var authorizations = pulse.Sums.Counts(Standing.AuthorizationBits);
+        var names = figures.Incomplete == 0 ? [] : await Names(id, rosters, authorizations, shown, ct);
+        var expiring = near == 0 || CreatorFilter.AreAllAuthorizations(shown)
+            ? near
+            : (await rosters.Count(id, new(ExpiringWithin: ExpiringDays), shown, now, null, ct)).Counts.Of(_ => true);
         return TypedResults.Ok(new Response(
-            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiries.Count(types => types.Intersect(shown).Any()),
-            figures.Funnel, Warn(figures, shown, names), Mend(id, counts, shown), updatedAt));
+            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiring,
+            figures.Funnel, Warn(figures, shown, names), Mend(id, authorizations, shown), pulse.ChangedAt));
     }
 
     public static Warning? Warn(Figures figures, IReadOnlyList<string> shown, IReadOnlyList<Named> names) => figures.Incomplete == 0 ? null : new(
@@ -97,8 +102,7 @@ public static class ViewDashboard
         }
     }
 
-    private static async Task<(ShownCampaign.Read Campaign, StandingCounts Counts, IReadOnlyList<string[]> Expiries, DateTimeOffset? UpdatedAt)> Read(
-        Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
+    private static async Task<(ShownCampaign.Read Campaign, CampaignPulse Pulse, long Expiring)> Read(Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(Sql)
         {
@@ -107,16 +111,10 @@ public static class ViewDashboard
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var campaign = await ShownCampaign.Read.From(reader, id, ct);
         await reader.NextResultAsync(ct);
-        var counts = await StandingCounts.Read(reader, ct);
-        var expiries = new List<string[]>();
+        var pulse = await CampaignPulse.Read(reader, ct);
         await reader.NextResultAsync(ct);
-        while (await reader.ReadAsync(ct))
-        {
-            expiries.Add(reader.GetFieldValue<string[]>(0));
-        }
-
-        await reader.NextResultAsync(ct);
-        return (campaign, counts, expiries, await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : null);
+        await reader.ReadAsync(ct);
+        return (campaign, pulse, reader.GetInt64(0));
     }
 
     private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
@@ -125,14 +123,11 @@ public static class ViewDashboard
         return [.. rows.Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
     }
 
-    // Ends that are near are few: a connection is renewed long before, or held back while a whole platform fails.
+    // The end of whichever authorization is nearest; most campaigns show them all. Ends that are near are few: a connection is renewed long before, or held back while
+    // a whole platform fails.
     private const string Sql = $"""
         {ShownCampaign.Sql};
-        select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0;
-        select array_agg(c.type) from campaign.roster r
-        join campaign.creator_connection c on c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until
-        where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster and r.expiring_at <= @until
-        group by r.creator_id;
-        select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign
+        {CampaignPulse.Sql};
+        select count(*) from campaign.roster where campaign_id = @campaign and tenant_id = @organization and on_roster and expiring_at <= @until
         """;
 }

@@ -41,34 +41,31 @@ public static class ViewOrganizationDashboard
 
     private static async Task<Ok<Response>> Handle(StreamSession session, TimeProvider clock, CancellationToken ct)
     {
+        var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
+        var (organization, pulse, all, running) = await Read(session, today, ct);
+        var shown = EffectiveConnections.OfOrganization(organization).Shown;
+        var figures = Figures.Of(pulse.Sums, shown);
+        var campaigns = await CampaignFigures.Read(session, null, today, ct);
+        return TypedResults.Ok(new Response(
+            figures.Creators, figures.Coverage, figures.Types, all, running,
+            [.. campaigns.Values.Where(campaign => campaign.Incomplete > 0).OrderByDescending(campaign => campaign.Incomplete).ThenBy(campaign => campaign.Campaign.Id)
+                .Take(Worst).Select(ListCampaigns.Item.Of)],
+            pulse.ChangedAt));
+    }
+
+    private static async Task<(SwitchRow? Organization, CampaignPulse Pulse, long Campaigns, long Running)> Read(StreamSession session, DateOnly today, CancellationToken ct)
+    {
         await using var command = new NpgsqlCommand(Sql)
         {
-            Parameters =
-            {
-                new("organization", session.Organization),
-                new("campaign", CampaignTables.Everyone(session.Organization)),
-                new("today", DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime)),
-            },
+            Parameters = { new("organization", session.Organization), new("campaign", CampaignTables.Everyone(session.Organization)), new("today", today) },
         };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var (organization, _) = await SwitchRow.Read(reader, ct);
         await reader.NextResultAsync(ct);
-        var everyone = await StandingCounts.Read(reader, ct);
+        var pulse = await CampaignPulse.Read(reader, ct);
         await reader.NextResultAsync(ct);
         await reader.ReadAsync(ct);
-        var (all, running) = (reader.GetInt64(0), reader.GetInt64(1));
-        await reader.NextResultAsync(ct);
-        var updatedAt = await reader.ReadAsync(ct) ? reader.GetFieldValue<DateTimeOffset>(0) : default(DateTimeOffset?);
-        await reader.DisposeAsync();
-
-        var shown = EffectiveConnections.OfOrganization(organization).Shown;
-        var figures = Figures.Of(everyone, shown);
-        var campaigns = await CampaignFigures.Read(session, null, DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime), ct);
-        return TypedResults.Ok(new Response(
-            figures.Creators, figures.Coverage, figures.Types, all, running,
-            [.. campaigns.Values.Where(campaign => campaign.Figures.Incomplete > 0).OrderByDescending(campaign => campaign.Figures.Incomplete).ThenBy(campaign => campaign.Campaign.Id)
-                .Take(Worst).Select(ListCampaigns.Item.Of)],
-            updatedAt));
+        return (organization, pulse, reader.GetInt64(0), reader.GetInt64(1));
     }
 
     private static Task<Results<Ok<ViewTrend.Response>, ProblemHttpResult>> Trend(StreamSession session, TimeProvider clock, CancellationToken ct, int? days = null) =>
@@ -87,8 +84,7 @@ public static class ViewOrganizationDashboard
 
     private const string Sql = $"""
         {SwitchRow.Both};
-        select standing, creators from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0;
-        select count(*), count(*) filter (where @today between starts_on and ends_on) from campaign.plan where tenant_id = @organization;
-        select changed_at from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign
+        {CampaignPulse.Sql};
+        select count(*), count(*) filter (where @today between starts_on and ends_on) from campaign.plan where tenant_id = @organization
         """;
 }

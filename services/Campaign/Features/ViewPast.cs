@@ -27,7 +27,7 @@ public static class ViewPast
 
         var (past, moment) = (new RosterPast(session), at!.Value);
         var (counts, _, changedAt) = await past.Count(id, new(), moment, null, ct);
-        var figures = Figures.Of(counts, shown);
+        var figures = Figures.Of(StandingSums.Of(counts), shown);
         var names = figures.Incomplete == 0 ? [] : await past.Read(id, new(Missing: true), shown, moment, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct);
         return TypedResults.Ok(new ViewDashboard.Response(
             id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, null, figures.Funnel,

@@ -38,41 +38,29 @@ public static class ViewTrend
         var first = today.AddDays(1 - (days ?? DefaultDays));
         await using var command = new NpgsqlCommand(Sql) { Parameters = { new("organization", session.Organization), new("campaign", roster), new("first", first) } };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var counts = new Dictionary<Standing, long>();
-        while (await reader.ReadAsync(ct))
-        {
-            Add(new(reader.GetInt16(0)), reader.GetInt64(1));
-        }
-
-        var changes = new List<(DateOnly Day, Standing Standing, long Change)>();
+        var sums = (await CampaignPulse.Read(reader, ct)).Sums;
+        var changes = new Dictionary<DateOnly, long[]>();
         await reader.NextResultAsync(ct);
         while (await reader.ReadAsync(ct))
         {
-            changes.Add((reader.GetFieldValue<DateOnly>(0), new(reader.GetInt16(1)), reader.GetInt64(2)));
+            changes[reader.GetFieldValue<DateOnly>(0)] = reader.GetFieldValue<long[]>(1);
         }
 
         // From today backwards: what a day changed is taken out to come to the evening before.
         var shownDays = new List<Day>();
-        var perDay = changes.ToLookup(change => change.Day);
         for (var day = today; day >= first; day = day.AddDays(-1))
         {
-            var figures = Figures.Of(new(counts), shown);
+            var figures = Figures.Of(sums, shown);
             shownDays.Add(new(day, figures.Creators, figures.Coverage, figures.Types));
-            foreach (var (_, standing, change) in perDay[day])
-            {
-                Add(standing, -change);
-            }
+            sums.Subtract(changes.GetValueOrDefault(day, []));
         }
 
         shownDays.Reverse();
         return TypedResults.Ok(new Response(shownDays));
-
-        void Add(Standing standing, long change) => counts[standing] = counts.GetValueOrDefault(standing) + change;
     }
 
-    // 511 is Standing.ConnectionBits: what became of messages is no part of the trend.
-    private const string Sql = """
-        select (standing & 511)::smallint, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign group by 1;
-        select day, standing, change from campaign.standing_day where tenant_id = @organization and campaign_id = @campaign and day >= @first
+    private const string Sql = $"""
+        {CampaignPulse.Sql};
+        select day, changes from campaign.campaign_day where tenant_id = @organization and campaign_id = @campaign and day >= @first
         """;
 }

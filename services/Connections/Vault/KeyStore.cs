@@ -1,3 +1,4 @@
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Vault;
@@ -6,7 +7,7 @@ namespace Connections.Vault;
 /// Wrapped keys of creators, in a PostgreSQL database of their own: a backup of the streams and documents holds none of them, and what is destroyed
 /// here is gone there too. Which generation is the current one lies beside the streams, since it changes in the transaction of an erasure's events.
 /// </summary>
-public sealed class KeyStore : ICreatorKeyStore, IAsyncDisposable
+public sealed class KeyStore : ICreatorKeyStore, IMigration, IAsyncDisposable
 {
     private const string Table = "vault.creator_key";
     private readonly NpgsqlDataSource keys;
@@ -22,7 +23,7 @@ public sealed class KeyStore : ICreatorKeyStore, IAsyncDisposable
     }
 
     /// <summary>Makes the table where it is missing. Replicas that start together take turns.</summary>
-    public Task Prepare(CancellationToken ct) => Reach(async () =>
+    public Task Migrate(CancellationToken ct) => Reach(async () =>
     {
         await using var connection = await keys.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);

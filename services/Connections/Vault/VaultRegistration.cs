@@ -1,3 +1,4 @@
+using EventSourcing;
 using Connections.Features;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -25,6 +26,7 @@ internal static class VaultRegistration
         builder.Services.AddSingleton(services => services.GetRequiredService<IOptions<TokenVaultOptions>>().Value);
         builder.Services.AddSingleton(services => new KeyStore(
             keys, services.GetRequiredService<NpgsqlDataSource>(), services.GetRequiredService<TimeProvider>(), services.GetService<ILoggerFactory>()));
+        builder.Services.AddSingleton<IMigration>(services => services.GetRequiredService<KeyStore>());
         builder.Services.AddSingleton<ICreatorKeyStore>(services => services.GetRequiredService<KeyStore>());
         builder.Services.AddSingleton<KeyCache>();
         builder.Services.AddSingleton(Encryption);
@@ -73,13 +75,13 @@ internal static class VaultRegistration
         return (a.Host, a.Port, a.Database) == (b.Host, b.Port, b.Database);
     }
 
-    /// <summary>Reads the keys, so that a wrong setting stops the start and not the first creator, and makes the table.</summary>
-    private sealed class Start(KeyStore store, IServiceProvider services) : IHostedService
+    /// <summary>Reads the keys, so that a wrong setting stops the start and not the first creator.</summary>
+    private sealed class Start(IServiceProvider services) : IHostedService
     {
         public Task StartAsync(CancellationToken cancellationToken)
         {
             services.GetRequiredService<TokenVault>();
-            return store.Prepare(cancellationToken);
+            return Task.CompletedTask;
         }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -140,5 +140,5 @@ public sealed class CampaignViewTests
     }
 
     private static Figures Of(params (Standing Standing, long Creators)[] counts) =>
-        Figures.Of(new(counts.ToDictionary(count => count.Standing, count => count.Creators)), ["InstagramInsights"]);
+        Figures.Of(StandingSums.Of(new StandingCounts(counts.ToDictionary(count => count.Standing, count => count.Creators))), ["InstagramInsights"]);
 }

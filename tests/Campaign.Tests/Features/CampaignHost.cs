@@ -73,6 +73,14 @@ public sealed class CampaignHost : IAsyncLifetime
         return types;
     }
 
+    /// <summary>Runs a statement in the service's database.</summary>
+    public async Task Sql(string statement)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand(statement);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Everything the store holds of an organization's events, as text.</summary>
     public async Task<string> StoredText(string organization)
     {

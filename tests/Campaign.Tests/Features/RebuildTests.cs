@@ -42,4 +42,35 @@ public sealed class RebuildTests(CampaignHost campaign)
             return $"{list}\n{await client.Json($"{page}/dashboard")}\n{await client.Json($"{page}/creators")}\n{await client.Json($"{page}/trend?days=3")}";
         }
     }
+
+    [Fact]
+    public async Task Views_of_a_version_that_kept_no_sums_are_summed_when_the_service_starts()
+    {
+        var client = campaign.As(organization);
+        var spring = await client.Plan("Spring", "InstagramInsights", "TikTokMarketplace");
+        var (ana, bo) = (await client.Register("Ana"), await client.Register("Bo"));
+        await client.Enlist(spring, ana, bo);
+        await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), ana, 1));
+        await campaign.Bus.Say(Conversation.Sent(organization, Guid.NewGuid(), spring, ana, Conversation.At(1)));
+        var before = await Eventually.Get(Pages, pages => pages.Contains("\"connected\":1,") && pages.Contains("\"asked\":1"));
+
+        // As that version left it: a row per day and standing, none per campaign. Ana's is standing 1, Bo's 0.
+        var generation = (await campaign.Host.As(organization, "ops").Json("/v1/operations/campaign-views")).GetProperty("generation").GetString()!;
+        await campaign.Sql($"""
+            create table campaign.standing_day_{generation} (tenant_id text, campaign_id uuid, day date, standing smallint, change bigint);
+            insert into campaign.standing_day_{generation}
+            select tenant_id, campaign_id, day, standing, 1 from campaign.campaign_day_{generation}, unnest('{"{0,1}"}'::smallint[]) standing where tenant_id = '{organization}';
+            delete from campaign.campaign_day_{generation} where tenant_id = '{organization}';
+            update campaign.campaign_pulse_{generation} set sums = '{"{}"}' where tenant_id = '{organization}'
+            """);
+        (await Pages()).ShouldNotBe(before);
+        foreach (var statement in ViewGenerations.Sum(generation))
+        {
+            await campaign.Sql(statement);
+        }
+
+        (await Pages()).ShouldBe(before);
+
+        async Task<string> Pages() => $"{await client.Json($"/v1/campaigns/{spring}/dashboard")}\n{await client.Json($"/v1/campaigns/{spring}/trend?days=3")}\n{await client.Json("/v1/organization/dashboard")}";
+    }
 }

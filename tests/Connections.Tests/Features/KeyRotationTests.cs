@@ -81,7 +81,7 @@ public sealed class KeyRotationTests
         var (keys, creator) = (await BackingServices.CreateDatabase("keys"), Guid.CreateVersion7());
         await using var nowhere = NpgsqlDataSource.Create(keys);
         await using var store = new KeyStore(keys, nowhere, TimeProvider.System);
-        await store.Prepare(default);
+        await store.Migrate(default);
         await store.Add("aurora", creator, 0, new("old", [1, 2]), default);
         var leased = (await store.Lease("old", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldHaveSingleItem();
         (await store.Lease("old", DateTimeOffset.UtcNow, TimeSpan.FromMinutes(1), 10, default)).ShouldBeEmpty();
@@ -127,7 +127,7 @@ public sealed class KeyRotationTests
         await using var nowhere = NpgsqlDataSource.Create(keys);
         var stores = Enumerable.Range(0, 8).Select(_ => new KeyStore(keys, nowhere, TimeProvider.System)).ToArray();
 
-        await Task.WhenAll(stores.Select(store => store.Prepare(default)));
+        await Task.WhenAll(stores.Select(store => store.Migrate(default)));
 
         var creator = Guid.CreateVersion7();
         var kept = await Task.WhenAll(stores.Select((store, n) => store.Add("aurora", creator, 0, new("kek", [(byte)n]), default)));
