@@ -22,7 +22,7 @@ public sealed class RetentionOptions
     public int Page { get; init; } = 2000;
 }
 
-/// <summary>Forgets what is older than it is kept for and what belonged to removed endpoints, in pages, so that the tables do not grow for ever and no commit is long.</summary>
+/// <summary>Forgets what is older than it is kept for, secrets that have ended, and what belonged to removed endpoints, in pages, so that the tables do not grow for ever and no commit is long.</summary>
 public sealed class Retention(NpgsqlDataSource source, RetentionOptions options, TimeProvider clock)
 {
     /// <summary>Forgets one page of old messages. Answers how many they were, and how many deliveries had still been waiting.</summary>
@@ -43,6 +43,13 @@ public sealed class Retention(NpgsqlDataSource source, RetentionOptions options,
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         return (reader.GetInt32(0), reader.GetInt32(1));
+    }
+
+    /// <summary>Forgets the secrets that sign no more.</summary>
+    public async Task ForgetSecrets(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("delete from webhooks.endpoint_secret where ends_at < $1").With(clock.GetUtcNow());
+        await command.ExecuteNonQueryAsync(ct);
     }
 
     /// <summary>Forgets one page of what a removed endpoint left behind. False: there was nothing to do.</summary>

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Webhooks.Features;
 
-/// <summary>Now and then, what is older than it is kept for is forgotten, and what removed endpoints left behind.</summary>
+/// <summary>Now and then, what is older than it is kept for is forgotten, with secrets that have ended and what removed endpoints left behind.</summary>
 public sealed partial class ForgetMessages(Retention retention, RetentionOptions options, TimeProvider clock, ILogger<ForgetMessages> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -31,6 +31,7 @@ public sealed partial class ForgetMessages(Retention retention, RetentionOptions
 
     private async Task Forget(CancellationToken ct)
     {
+        await retention.ForgetSecrets(ct);
         while (await retention.ForgetRemoved(ct))
         {
         }

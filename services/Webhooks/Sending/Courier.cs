@@ -91,8 +91,10 @@ public sealed class Courier : IDisposable
             MaxResponseHeadersLength = 16,
             MaxResponseDrainSize = 64 * 1024,
             ResponseDrainTimeout = TimeSpan.FromSeconds(1),
-            MaxConnectionsPerServer = options.PerEndpoint * 2,
-            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
+
+            // How many requests are under way is decided by endpoint, not by host: many organizations may have theirs at one. Idle for longer than this, a connection may be
+            // closed by its other end in the very moment it is used again; many servers do so after five seconds.
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(4),
             PooledConnectionLifetime = TimeSpan.FromMinutes(2),
 
             // Addresses are their owners' and may hold a secret in the path: they are in no span and in no header of ours but the trace that is set below.

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Testing;
@@ -38,6 +41,33 @@ public sealed class DeliveryTests(Service service)
         var attempt = (await desk.Attempts(id, message)).ShouldHaveSingleItem();
         (attempt.GetProperty("number").GetInt32(), attempt.GetProperty("outcome").GetString()).ShouldBe((1, "Delivered"));
         (await service.Surroundings.Everything()).ShouldNotContain("what a receiver says");
+    }
+
+    [Fact]
+    public async Task A_delivery_is_a_span_of_the_event_s_trace_and_is_counted_by_its_outcome_alone()
+    {
+        await using var receiver = await Receiver.Start();
+        var desk = service.Replica.Desk(organization);
+        var (id, _) = await desk.Register(receiver.Url);
+        var spans = new ConcurrentQueue<Activity>();
+        using var tracing = new ActivityListener { ShouldListenTo = source => source.Name == "Webhooks", Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded, ActivityStopped = spans.Enqueue };
+        ActivitySource.AddActivityListener(tracing);
+        var labels = new ConcurrentQueue<(string Instrument, string Labels)>();
+        using var measuring = new MeterListener { InstrumentPublished = (instrument, listener) => { if (instrument.Meter.Name == "Webhooks") { listener.EnableMeasurementEvents(instrument); } } };
+        measuring.SetMeasurementEventCallback<long>((instrument, _, tags, _) => labels.Enqueue((instrument.Name, string.Join(',', tags.ToArray().Select(tag => tag.Key)))));
+        measuring.SetMeasurementEventCallback<double>((instrument, _, tags, _) => labels.Enqueue((instrument.Name, string.Join(',', tags.ToArray().Select(tag => tag.Key)))));
+        measuring.Start();
+
+        var message = await service.Surroundings.Publish(organization, "ConnectionGranted", Guid.CreateVersion7(), 1, trace: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        await desk.Log(id, "Delivered", 1);
+
+        var span = (await Eventually.Get(() => spans.SingleOrDefault(one => message.Equals(one.GetTagItem("messaging.message.id"))), one => one is not null))!;
+        span.ParentId.ShouldBe("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        receiver.Requests.Single().Trace.ShouldBe(span.Id);
+        span.TagObjects.Select(tag => $"{tag.Value}").ShouldAllBe(value => !value.Contains("127.0.0.1", StringComparison.Ordinal));
+        labels.ShouldContain(("webhook.deliveries", "outcome"));
+        labels.ShouldContain(("webhook.delivery.duration", "outcome"));
+        labels.Select(one => one.Labels).Distinct().ShouldBeSubsetOf(["outcome", ""]);
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Testing;
 
 namespace Webhooks.Tests.Features;
@@ -41,7 +40,7 @@ public sealed class IntakeTests
         // The database takes its time over the commit. It goes on when its client is dead: committed, and nobody there to acknowledge.
         await surroundings.Do("create function webhooks.linger() returns trigger language plpgsql as 'begin perform pg_sleep(3); return null; end'; create trigger linger after insert on webhooks.message for each statement execute function webhooks.linger()");
         await Eventually.Get(() => surroundings.Consumers("webhooks-events"), consumers => consumers == 0);
-        using (var doomed = Doomed(surroundings))
+        using (var doomed = surroundings.StartProcess())
         {
             await Eventually.Get(() => surroundings.Consumers("webhooks-events"), consumers => consumers == 1);
             await surroundings.Publish(organization, "ConnectionGranted", Guid.CreateVersion7(), 1);
@@ -108,26 +107,5 @@ public sealed class IntakeTests
         replica.Time.Move(TimeSpan.FromDays(1));
         await desk.Log(id, "Delivered", 1);
         await Eventually.Get(() => surroundings.Ask<long>("select (select count(*) from webhooks.message) + (select count(*) from webhooks.attempt)"), left => left == 2);
-    }
-
-    private static Process Doomed(Surroundings surroundings)
-    {
-        var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (key, value) in surroundings.Settings())
-        {
-            start.Environment[key.Replace(":", "__")] = value;
-        }
-
-        start.Environment["ConnectionStrings__webhooks"] = surroundings.Database;
-        start.Environment["ConnectionStrings__rabbitmq"] = surroundings.Broker.ToString();
-        start.Environment["Authentication__Authority"] = TestTokens.Issuer;
-        start.Environment["Authentication__Audience"] = TestTokens.Audience;
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        return process;
     }
 }

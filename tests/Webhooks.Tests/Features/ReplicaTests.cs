@@ -1,3 +1,5 @@
+using Testing;
+
 namespace Webhooks.Tests.Features;
 
 public sealed class ReplicaTests
@@ -29,6 +31,41 @@ public sealed class ReplicaTests
         {
             receiver.Requests.Where(request => request.Subject == subject.ToString()).Select(request => request.Sequence).ShouldBe([1, 2, 3, 4, 5, 6, 7, 8]);
         }
+    }
+
+    [Fact]
+    public async Task A_replica_that_dies_with_a_request_under_way_leaves_the_message_to_another_under_the_same_id()
+    {
+        await using var receiver = await Receiver.Start();
+        await using var surroundings = await Surroundings.Build();
+        Guid id;
+        await using (var first = await surroundings.Start())
+        {
+            (id, _) = await first.Desk(organization).Register(receiver.Url);
+        }
+
+        var arrived = new TaskCompletionSource();
+        var over = new TaskCompletionSource();
+        receiver.Answer = async (_, _) =>
+        {
+            arrived.TrySetResult();
+            await over.Task;
+            return 200;
+        };
+        using (var doomed = surroundings.StartProcess())
+        {
+            await Eventually.Get(() => surroundings.Consumers("webhooks-events"), consumers => consumers == 1);
+            await surroundings.Publish(organization, "ConnectionGranted", Guid.CreateVersion7(), 1);
+            await arrived.Task.WaitAsync(TimeSpan.FromSeconds(60));
+            doomed.Kill();
+            await doomed.WaitForExitAsync();
+        }
+
+        over.SetResult();
+        var second = await surroundings.Start();
+        second.Time.Move(TimeSpan.FromMinutes(1));
+        var delivered = (await second.Desk(organization).Log(id, "Delivered", 1)).Single();
+        receiver.Requests.Select(request => request.Id).ShouldBe([delivered.GetProperty("messageId").GetString()!, delivered.GetProperty("messageId").GetString()!]);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Testing;
 
 namespace Webhooks.Tests.Features;
 
@@ -12,7 +13,7 @@ public sealed class RotationTests
     {
         await using var receiver = await Receiver.Start();
         await using var surroundings = await Surroundings.Build();
-        var replica = await surroundings.Start();
+        var replica = await surroundings.Start(("Retention:LookEvery", "00:00:01"));
         var desk = replica.Desk(organization);
         var (id, first) = await desk.Register(receiver.Url);
 
@@ -24,6 +25,8 @@ public sealed class RotationTests
         replica.Time.Move(TimeSpan.FromDays(1));
         (await Signed(3)).ShouldBe((1, false, true, false));
         (await desk.Endpoint(id)).GetProperty("secrets").EnumerateArray().Select(secret => secret.GetProperty("endsAt").ValueKind).ShouldBe([JsonValueKind.Null]);
+
+        await Eventually.Get(() => surroundings.Ask<long>("select count(*) from webhooks.endpoint_secret"), count => count == 1);
 
         third = await desk.Rotate(id);
         (await Signed(4)).ShouldBe((2, false, true, true));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -51,6 +52,28 @@ public sealed class Surroundings : IAsyncDisposable
         replicas.Add(replica);
         await Eventually.Get(() => replica.Services.GetRequiredService<TakeInEvents>().IsConnected, connected => connected);
         return replica;
+    }
+
+    /// <summary>A replica in a process of its own, which a test may kill.</summary>
+    public Process StartProcess()
+    {
+        var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (key, value) in Settings())
+        {
+            start.Environment[key.Replace(":", "__")] = value;
+        }
+
+        start.Environment["ConnectionStrings__webhooks"] = Database;
+        start.Environment["ConnectionStrings__rabbitmq"] = Broker.ToString();
+        start.Environment["Authentication__Authority"] = TestTokens.Issuer;
+        start.Environment["Authentication__Audience"] = TestTokens.Audience;
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return process;
     }
 
     /// <summary>Publishes as the relay of a service does: to the exchange of all events, with the headers that every message has.</summary>
