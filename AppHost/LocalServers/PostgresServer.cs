@@ -61,6 +61,23 @@ public sealed class PostgresServer : IRunning
         }
     }
 
+    /// <summary>Starts a standby of a server that runs: a copy of its data, kept up to date by its log, that refuses to write until it is promoted.</summary>
+    public static async Task<PostgresServer> StartStandby(PostgresOptions of, PostgresOptions options)
+    {
+        var data = Path.Combine(options.Folder, "data");
+        Directory.CreateDirectory(options.Folder);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await ChildProcess.Run(new("chown", "-R", "postgres:", options.Folder));
+        }
+
+        var copy = AsOwner(
+            Path.Combine(BinariesFor(Path.Combine(of.Folder, "data")), "pg_basebackup"), "-h", "127.0.0.1", "-p", of.Port.ToString(CultureInfo.InvariantCulture), "-U", "postgres",
+            "-D", data, "-X", "stream", "-c", "fast", "--write-recovery-conf", "--no-sync");
+        await ChildProcess.Run(copy with { Environment = new Dictionary<string, string>(copy.Environment) { ["PGPASSWORD"] = of.Password } });
+        return await Start(options);
+    }
+
     public static async Task CreateDatabase(string superuser, string name, bool unlessExists = false)
     {
         await using var source = NpgsqlDataSource.Create(superuser);

@@ -10,7 +10,16 @@ namespace LocalServers;
 /// Data that is in the folder already is used again, under the same name of the Erlang node: that name is part of the data.
 /// A broker that is not durable is killed at the end instead of stopped.
 /// </summary>
-public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort, bool Durable);
+public sealed record RabbitMqOptions(string Folder, string Node, string User, string Password, int Port, int ManagementPort, int DistributionPort, int EpmdPort, bool Durable)
+{
+    /// <summary>The cluster it is a node of; null for a broker by itself, which has a port mapper of its own.</summary>
+    public RabbitMqCluster? Cluster { get; init; }
+}
+
+/// <summary>Nodes that find each other through one port mapper, which is whoever's who starts them.</summary>
+/// <param name="Cookie">The secret they share.</param>
+/// <param name="Nodes">All of them, by the names in <see cref="RabbitMqOptions.Node"/>.</param>
+public sealed record RabbitMqCluster(string Cookie, IReadOnlyList<string> Nodes);
 
 /// <summary>A private RabbitMQ with its management plugin, from the machine's own binaries, on loopback only.</summary>
 public sealed class RabbitMqServer : IRunning
@@ -18,11 +27,11 @@ public sealed class RabbitMqServer : IRunning
     /// <summary>RabbitMQ's own default user is the one that Aspire's resource uses too.</summary>
     public const string DefaultUser = "guest";
 
-    private readonly ChildProcess _epmd;
+    private readonly ChildProcess? _epmd;
     private readonly ChildProcess _broker;
     private readonly bool _durable;
 
-    private RabbitMqServer(ChildProcess epmd, ChildProcess broker, RabbitMqOptions options)
+    private RabbitMqServer(ChildProcess? epmd, ChildProcess broker, RabbitMqOptions options)
     {
         _epmd = epmd;
         _broker = broker;
@@ -56,8 +65,7 @@ public sealed class RabbitMqServer : IRunning
         var journal = new Journal(output);
 
         // Erlang would start its port mapper as a daemon that outlives the broker. Started by us first, it is a child like any other.
-        var epmd = await ChildProcess.Start(
-            new("epmd", "-port", Text(options.EpmdPort), "-address", "127.0.0.1") { OwnEnvironmentOnly = true }, journal.Write);
+        var epmd = options.Cluster is null ? await PortMapper(options.EpmdPort, journal.Write) : null;
         try
         {
             var broker = await ChildProcess.Start(
@@ -76,10 +84,14 @@ public sealed class RabbitMqServer : IRunning
         }
         catch
         {
-            await epmd.DisposeAsync();
+            await (epmd?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
         }
     }
+
+    /// <summary>Tells Erlang's nodes each other's ports; for the nodes of a cluster.</summary>
+    public static Task<ChildProcess> PortMapper(int port, Action<string>? output = null) =>
+        ChildProcess.Start(new("epmd", "-port", Text(port), "-address", "127.0.0.1") { OwnEnvironmentOnly = true }, output ?? (_ => { }));
 
     /// <summary>Do the broker and its management plugin answer?</summary>
     public static async Task<bool> Answers(Uri amqp, Uri management)
@@ -123,7 +135,7 @@ public sealed class RabbitMqServer : IRunning
     {
         await _broker.Kill();
         await _broker.DisposeAsync();
-        await _epmd.DisposeAsync();
+        await (_epmd?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     /// <summary>Closes connections and writes the queues: a few milliseconds, and then 5 s in which the management plugin waits for nothing.</summary>
@@ -131,7 +143,7 @@ public sealed class RabbitMqServer : IRunning
     {
         await _broker.Stop(TimeSpan.FromSeconds(20));
         await _broker.DisposeAsync();
-        await _epmd.DisposeAsync();
+        await (_epmd?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     public async ValueTask DisposeAsync() => await (_durable ? Stop() : Kill());
@@ -139,7 +151,7 @@ public sealed class RabbitMqServer : IRunning
     private static Dictionary<string, string> Prepare(RabbitMqOptions options)
     {
         var folder = Directory.CreateDirectory(options.Folder).FullName;
-        File.WriteAllText($"{folder}/rabbitmq.conf", string.Join('\n',
+        File.WriteAllText($"{folder}/rabbitmq.conf", string.Join('\n', (string[])[
             $"listeners.tcp.1 = 127.0.0.1:{options.Port}",
             "management.tcp.ip = 127.0.0.1",
             $"management.tcp.port = {options.ManagementPort}",
@@ -151,7 +163,13 @@ public sealed class RabbitMqServer : IRunning
             "log.console = true",
             "log.console.level = warning",
             "log.file = false",
-            ""));
+            .. Clustering(options.Cluster),
+            ""]));
+        if (options.Cluster is { } cluster)
+        {
+            WriteCookie(folder, cluster.Cookie);
+        }
+
         File.WriteAllText($"{folder}/enabled_plugins", "[rabbitmq_management].\n");
         return new()
         {
@@ -173,6 +191,27 @@ public sealed class RabbitMqServer : IRunning
             // Makes the script become the Erlang machine instead of waiting for it, so that our signals reach the broker itself.
             ["RUNNING_UNDER_SYSTEMD"] = "true",
         };
+    }
+
+    private static IEnumerable<string> Clustering(RabbitMqCluster? cluster) => cluster is null ? [] :
+    [
+        "cluster_formation.peer_discovery_backend = classic_config",
+        "cluster_formation.randomized_startup_delay_range.min = 0",
+        "cluster_formation.randomized_startup_delay_range.max = 1",
+        // A node that sees less than half of the others stops serving instead of going on by itself.
+        "cluster_partition_handling = pause_minority",
+        .. cluster.Nodes.Select((node, index) => $"cluster_formation.classic_config.nodes.{index + 1} = {node}@localhost"),
+    ];
+
+    // Erlang reads it from the home folder, and only if nobody else can.
+    private static void WriteCookie(string folder, string cookie)
+    {
+        var file = $"{folder}/.erlang.cookie";
+        if (!File.Exists(file) && !OperatingSystem.IsWindows())
+        {
+            File.WriteAllText(file, cookie);
+            File.SetUnixFileMode(file, UnixFileMode.UserRead);
+        }
     }
 
     private static HttpClient Client(Uri management)

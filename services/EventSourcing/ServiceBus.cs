@@ -17,13 +17,13 @@ public static class ServiceBus
     {
         var map = new IntegrationMap();
         configure(map);
-        var broker = new Uri(builder.Configuration.GetConnectionString("rabbitmq")
+        var broker = BrokerAddress.Parse(builder.Configuration.GetConnectionString("rabbitmq")
             ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost."));
         var runsRelay = (builder.Configuration.GetSection("EventStore").Get<EventStoreOptions>() ?? new()).RunDaemon;
 
         builder.Services.AddSingleton(map);
         builder.Services.AddSingleton<Inbox>();
-        builder.Services.AddSingleton<IConnectionFactory>(new ConnectionFactory { Uri = broker, ClientProvidedName = service });
+        builder.Services.AddSingleton<IConnectionFactory>(broker.Factory(service));
         builder.Services.AddSingleton<SubscriberRegister>();
         builder.Services.AddMassTransit(bus =>
         {
@@ -48,7 +48,20 @@ public static class ServiceBus
 
             bus.UsingRabbitMq((context, cfg) =>
             {
-                cfg.Host(broker, host => host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5)));
+                cfg.Host(broker.First, host =>
+                {
+                    host.RequestedConnectionTimeout(TimeSpan.FromSeconds(5));
+                    if (broker.Nodes.Count > 1)
+                    {
+                        host.UseCluster(cluster =>
+                        {
+                            foreach (var node in broker.Hosts)
+                            {
+                                cluster.Node(node);
+                            }
+                        });
+                    }
+                });
 
                 // The body is the contract's JSON and nothing else, so that any AMQP client reads it; ids and types travel in headers.
                 cfg.UseRawJsonSerializer(RawSerializerOptions.AddTransportHeaders | RawSerializerOptions.CopyHeaders, isDefault: true);

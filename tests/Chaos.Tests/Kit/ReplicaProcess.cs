@@ -4,7 +4,7 @@ using LocalServers;
 
 namespace Chaos.Tests.Kit;
 
-/// <summary>One replica of Connections in a process of its own, which a test may kill. It never outlives the tests.</summary>
+/// <summary>One replica of a service in a process of its own, which a test may kill. It never outlives the tests.</summary>
 public sealed class ReplicaProcess : IAsyncDisposable
 {
     private const string Listening = "Now listening on: ";
@@ -14,11 +14,15 @@ public sealed class ReplicaProcess : IAsyncDisposable
 
     private ReplicaProcess(ChildProcess process, ConcurrentQueue<string> output, Task<Uri> address) => (this.process, this.output, this.address) = (process, output, address);
 
-    public static async Task<ReplicaProcess> Start(IEnumerable<(string Key, string Value)> settings)
+    /// <summary>A replica of Connections.</summary>
+    public static Task<ReplicaProcess> Start(IEnumerable<(string Key, string Value)> settings) => Start<Connection>(settings);
+
+    /// <summary>A replica of the service that type is of.</summary>
+    public static async Task<ReplicaProcess> Start<TService>(IEnumerable<(string Key, string Value)> settings)
     {
         var output = new ConcurrentQueue<string>();
         var address = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var command = new ChildCommand("dotnet", typeof(Connection).Assembly.Location)
+        var command = new ChildCommand("dotnet", typeof(TService).Assembly.Location)
         {
             WorkingDirectory = AppContext.BaseDirectory,
             // Of a setting that is given twice the later counts, as everywhere.
