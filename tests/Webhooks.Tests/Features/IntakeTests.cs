@@ -63,6 +63,31 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task A_connection_that_the_broker_ends_is_made_again_and_nothing_is_missed_or_sent_twice()
+    {
+        await using var receiver = await Receiver.Start();
+        await using var surroundings = await Surroundings.Build();
+        var desk = (await surroundings.Start()).Desk(organization);
+        var (id, _) = await desk.Register(receiver.Url);
+        var cut = 0;
+        for (var i = 0; i < 300; i++)
+        {
+            await surroundings.Publish(organization, "ConnectionGranted", Guid.CreateVersion7(), 1);
+            if (i is 100 or 200)
+            {
+                // The broker lists its connections with a delay.
+                cut += await Eventually.Get(surroundings.CutConnections, ended => ended > 0);
+            }
+        }
+
+        cut.ShouldBeGreaterThanOrEqualTo(2);
+        await Eventually.Get(() => surroundings.Ask<long>("select count(*) from webhooks.delivery where state = 'Delivered'"), delivered => delivered == 300);
+        receiver.Requests.Select(request => request.Id).Distinct().Count().ShouldBe(300);
+        receiver.Requests.Count.ShouldBe(300);
+        (await desk.Endpoint(id)).GetProperty("failingSince").ValueKind.ShouldBe(System.Text.Json.JsonValueKind.Null);
+    }
+
+    [Fact]
     public async Task What_comes_while_no_replica_runs_waits_in_the_broker_and_what_cannot_be_stored_holds_nothing_up()
     {
         await using var receiver = await Receiver.Start();

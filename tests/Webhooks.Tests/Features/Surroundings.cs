@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -100,6 +101,22 @@ public sealed class Surroundings : IAsyncDisposable
     }
 
     public async Task Publish(string routingKey, BasicProperties properties, byte[] body) => await channel.BasicPublishAsync("events", routingKey, mandatory: true, properties, body);
+
+    /// <summary>Ends the service's connections to the broker from the broker's side. Answers how many there were.</summary>
+    public async Task<int> CutConnections()
+    {
+        var management = await BackingServices.RabbitMqManagement();
+        using var http = new HttpClient { BaseAddress = new(management.GetLeftPart(UriPartial.Authority).Replace($"{management.UserInfo}@", "", StringComparison.Ordinal)) };
+        http.DefaultRequestHeaders.Authorization = new("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(management.UserInfo))));
+        var names = (await http.GetFromJsonAsync<JsonElement>($"/api/vhosts/{Uri.EscapeDataString(Broker.AbsolutePath.Trim('/'))}/connections")).EnumerateArray()
+            .Where(one => one.TryGetProperty("user_provided_name", out var name) && name.GetString() == "webhooks").Select(one => one.GetProperty("name").GetString()!).ToArray();
+        foreach (var name in names)
+        {
+            await http.DeleteAsync($"/api/connections/{Uri.EscapeDataString(name)}");
+        }
+
+        return names.Length;
+    }
 
     /// <summary>How many messages wait in a queue.</summary>
     public async Task<uint> Waiting(string queue) => (await channel.QueueDeclarePassiveAsync(queue)).MessageCount;
