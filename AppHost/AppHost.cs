@@ -10,6 +10,7 @@ var databasePassword = builder.AddParameter(Secrets.DatabasePassword, secrets[Se
 var brokerPassword = builder.AddParameter(Secrets.BrokerPassword, secrets[Secrets.BrokerPassword], secret: true);
 var signingKey = builder.AddParameter(Secrets.SigningKey, secrets[Secrets.SigningKey], secret: true);
 var vaultKey = builder.AddParameter(Secrets.VaultKey, secrets[Secrets.VaultKey], secret: true);
+var webhookKey = builder.AddParameter(Secrets.WebhookKey, secrets[Secrets.WebhookKey], secret: true);
 
 // Decided before anything is added: without an engine, containers would stay unhealthy and all that waits for them would wait for ever.
 var servers = await ContainerEngine.Answers()
@@ -67,6 +68,15 @@ var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, lau
     .WithEnvironment("Invitations__SigningKey", signingKey)
     .WithSettings(topology.Outreach)
     .WithOperatorCommands(topology, topology.Outreach);
+
+builder.AddProject<Projects.Webhooks>(topology.Webhooks.Name, launchProfileName: null)
+    .WithHttpEndpoint(topology.Webhooks.Port)
+    .WithHttpHealthCheck("/health")
+    .WithReference(servers.Webhooks, topology.Webhooks.Database).WaitFor(servers.Webhooks)
+    .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
+    .WithReference(identity).WaitFor(identity)
+    .WithEnvironment("Secrets__Key", webhookKey)
+    .WithSettings(topology.Webhooks);
 
 var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Console.Port)

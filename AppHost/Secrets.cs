@@ -11,6 +11,7 @@ public sealed class Secrets
 {
     public const string SigningKey = "signing-key";
     public const string VaultKey = "vault-key";
+    public const string WebhookKey = "webhook-key";
     public const string DatabasePassword = "database-password";
     public const string BrokerPassword = "broker-password";
 
@@ -18,7 +19,7 @@ public sealed class Secrets
 
     private Secrets(Dictionary<string, string> values) => _values = values;
 
-    public static IReadOnlyList<string> Names => [SigningKey, VaultKey, DatabasePassword, BrokerPassword];
+    public static IReadOnlyList<string> Names => [SigningKey, VaultKey, WebhookKey, DatabasePassword, BrokerPassword];
 
     public string this[string name] =>
         Environment.GetEnvironmentVariable($"Parameters__{name.Replace('-', '_')}") is { Length: > 0 } given ? given : _values[name];
@@ -35,7 +36,7 @@ public sealed class Secrets
         foreach (var name in Names)
         {
             // Passwords go into addresses, so they are of letters and digits; keys are 32 bytes in base64.
-            values.TryAdd(name, name is SigningKey or VaultKey ? Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) : RandomNumberGenerator.GetHexString(24, lowercase: true));
+            values.TryAdd(name, name is SigningKey or VaultKey or WebhookKey ? Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)) : RandomNumberGenerator.GetHexString(24, lowercase: true));
         }
 
         Directory.CreateDirectory(stateFolder);

@@ -12,6 +12,7 @@ internal sealed record Servers(
     IResourceBuilder<IResourceWithConnectionString> Connections,
     IResourceBuilder<IResourceWithConnectionString> ConnectionsKeys,
     IResourceBuilder<IResourceWithConnectionString> Outreach,
+    IResourceBuilder<IResourceWithConnectionString> Webhooks,
     IResourceBuilder<IResourceWithConnectionString> RabbitMq);
 
 internal static class ServersOfTheTopology
@@ -34,6 +35,7 @@ internal static class ServersOfTheTopology
             postgres.AddDatabase("connections-database", topology.Connections.Database),
             postgres.AddDatabase("keys-database", topology.Connections.KeyDatabase),
             postgres.AddDatabase("outreach-database", topology.Outreach.Database),
+            postgres.AddDatabase("webhooks-database", topology.Webhooks.Database),
             rabbitMq);
     }
 
@@ -56,7 +58,7 @@ internal static class ServersOfTheTopology
                 // The last of the databases that it creates at its first start.
                 var password = await databasePassword.Resource.GetValueAsync(cancellation);
                 await using var connection = new NpgsqlConnection(
-                    $"Host=127.0.0.1;Port={postgresPort};Username=postgres;Password={password};Database={topology.Outreach.Database};Pooling=false");
+                    $"Host=127.0.0.1;Port={postgresPort};Username=postgres;Password={password};Database={topology.Webhooks.Database};Pooling=false");
                 await connection.OpenAsync(cancellation);
                 return HealthCheckResult.Healthy();
             }
@@ -81,6 +83,7 @@ internal static class ServersOfTheTopology
             builder.AddConnectionString("connections-database", Database(topology.Connections.Database!)).WaitFor(postgres),
             builder.AddConnectionString("keys-database", Database(topology.Connections.KeyDatabase!)).WaitFor(postgres),
             builder.AddConnectionString("outreach-database", Database(topology.Outreach.Database!)).WaitFor(postgres),
+            builder.AddConnectionString("webhooks-database", Database(topology.Webhooks.Database!)).WaitFor(postgres),
             builder.AddConnectionString("broker", ReferenceExpression.Create($"amqp://{RabbitMqServer.DefaultUser}:{brokerPassword}@localhost:{brokerPort}")).WaitFor(rabbitMq));
 
         ReferenceExpression Database(string name) =>

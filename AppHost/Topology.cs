@@ -18,6 +18,7 @@ public sealed class Topology
         var platforms = Endpoint("platforms", 5201);
         var hub = Endpoint("connections", 5101);
         var outreach = Endpoint("outreach", 5102);
+        var webhooks = Endpoint("webhooks", 5104);
         var console = Endpoint("console", 5100);
         var mail = Ports("mail", (Http, 5202), ("smtp", 5225));
 
@@ -115,6 +116,22 @@ public sealed class Topology
             },
             Secrets = new() { ["Invitations__SigningKey"] = Secrets.SigningKey },
         };
+        Webhooks = new("webhooks")
+        {
+            Project = "services/Webhooks",
+            Ports = webhooks,
+            Database = "webhooks",
+            Needs = [Postgres, RabbitMq, Identity],
+            Settings = new(tokens)
+            {
+                // Receivers run on this machine here. Elsewhere none of these is set: https, port 443, public addresses.
+                ["Destinations__AllowHttp"] = "true",
+                ["Destinations__AnyPort"] = "true",
+                ["Destinations__AllowedNetworks__0"] = "127.0.0.0/8",
+                ["Destinations__AllowedNetworks__1"] = "::1/128",
+            },
+            Secrets = new() { ["Secrets__Key"] = Secrets.WebhookKey },
+        };
         Console = new("console")
         {
             Project = "services/WebConsole",
@@ -155,6 +172,8 @@ public sealed class Topology
 
     public Resource Outreach { get; }
 
+    public Resource Webhooks { get; }
+
     public Resource Console { get; }
 
     /// <summary>Fills a demo organization through the same doors as everybody, and ends.</summary>
@@ -164,7 +183,7 @@ public sealed class Topology
     public Resource Dashboard { get; }
 
     /// <summary>What we build and run, in an order in which it can start.</summary>
-    public IReadOnlyList<Resource> Projects => [Identity, Platforms, Mail, Campaign, Connections, Outreach, Console, Demo];
+    public IReadOnlyList<Resource> Projects => [Identity, Platforms, Mail, Campaign, Connections, Outreach, Webhooks, Console, Demo];
 
     public IReadOnlyList<Resource> Resources => [Postgres, RabbitMq, .. Projects, Dashboard];
 

@@ -14,6 +14,7 @@ internal static class Summary
             .. Row(topology.Campaign, "Campaign API", ""),
             .. Row(topology.Connections, "Connections API", ""),
             .. Row(topology.Outreach, "Outreach API", ""),
+            .. Row(topology.Webhooks, "Webhooks API", ""),
             .. Row(topology.Mail, "Mail simulator (inbox)", ""),
             .. Row(topology.Platforms, "Platforms simulator", ""),
             .. Row(topology.Identity, "Identity simulator", ""),

@@ -26,7 +26,7 @@ public sealed class TopologyTests
     [Fact]
     public void No_two_resources_share_a_database_and_keys_lie_in_one_of_their_own()
     {
-        Usual.Projects.SelectMany(project => project.Databases).ShouldBe(["campaign", "connections", "keys", "outreach"]);
+        Usual.Projects.SelectMany(project => project.Databases).ShouldBe(["campaign", "connections", "keys", "outreach", "webhooks"]);
     }
 
     [Fact]
@@ -77,6 +77,7 @@ public sealed class TopologyTests
             var second = Secrets.In(folder.FullName);
             Convert.FromBase64String(first[Secrets.SigningKey]).Length.ShouldBe(32);
             Convert.FromBase64String(first[Secrets.VaultKey]).Length.ShouldBe(32);
+            Convert.FromBase64String(first[Secrets.WebhookKey]).Length.ShouldBe(32);
             Secrets.Names.Select(name => first[name]).ShouldBeUnique();
             Secrets.Names.Select(name => second[name]).ShouldBe(Secrets.Names.Select(name => first[name]));
             if (!OperatingSystem.IsWindows())

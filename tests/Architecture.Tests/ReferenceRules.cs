@@ -15,7 +15,7 @@ public sealed class ReferenceRules
     [Fact]
     public void A_service_references_hosting_event_sourcing_and_contracts_and_no_other_service()
     {
-        Repository.Services.Count.ShouldBe(3);
+        Repository.Services.Count.ShouldBe(4);
         foreach (var service in Repository.Services)
         {
             service.References.ShouldBeSubsetOf([ServiceDefaults, EventSourcing, Contracts], service.Path);

@@ -22,7 +22,7 @@ internal static class Repository
 
     public static IReadOnlyList<Project> Projects { get; } = [.. Files("*.csproj").Select(Read)];
 
-    public static IReadOnlyList<Project> Services { get; } = [.. Projects.Where(project => project.Folder is "services/Connections" or "services/Outreach" or "services/Campaign")];
+    public static IReadOnlyList<Project> Services { get; } = [.. Projects.Where(project => project.Folder is "services/Connections" or "services/Outreach" or "services/Campaign" or "services/Webhooks")];
 
     public static Project Project(string folder) => Projects.Single(project => project.Folder == folder);
 

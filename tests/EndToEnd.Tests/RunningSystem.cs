@@ -14,7 +14,7 @@ namespace EndToEnd.Tests;
 /// <summary>The whole system as run.sh starts it: every service and simulator a process of its own, on free ports, with a state folder of its own.</summary>
 public sealed partial class RunningSystem : IAsyncLifetime
 {
-    private static readonly string[] Web = ["identity", "platforms", "mail", "campaign", "connections", "outreach", "console"];
+    private static readonly string[] Web = ["identity", "platforms", "mail", "campaign", "connections", "outreach", "webhooks", "console"];
     private readonly Dictionary<string, int> ports = Web.Append("mail_smtp").ToDictionary(name => name, _ => FreePort());
     private readonly string state = Directory.CreateTempSubdirectory("cc-end-to-end-").FullName;
     private readonly ConcurrentQueue<string> output = new();

@@ -19,7 +19,7 @@ public sealed class ClientTests(Simulator simulator) : IClassFixture<Simulator>
         token.GetClaim("organization").Value.ShouldBe("aurora");
         token.Audiences.ShouldBe(["creator-connections"]);
         token.GetClaim("scope").Value.Split(' ').ShouldBe(
-            ["connections.read", "connections.write", "outreach.read", "outreach.send", "outreach.manage", "campaigns.read", "campaigns.write", "contacts.read", "events.read"],
+            ["connections.read", "connections.write", "outreach.read", "outreach.send", "outreach.manage", "campaigns.read", "campaigns.write", "contacts.read", "events.read", "webhooks.read", "webhooks.manage"],
             ignoreOrder: true);
         (token.ValidTo - token.IssuedAt).ShouldBe(TimeSpan.FromHours(1));
     }

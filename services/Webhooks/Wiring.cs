@@ -1,0 +1,77 @@
+using EventSourcing;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using ServiceDefaults;
+using Webhooks.Features;
+using Webhooks.Intake;
+using Webhooks.Sending;
+
+namespace Webhooks;
+
+/// <summary>What this service is made of; the only place that reads its options.</summary>
+public static class Wiring
+{
+    public static void AddWebhooks(this IHostApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSettings<SecretOptions>(SecretOptions.Section);
+        services.AddSettings<DestinationOptions>(DestinationOptions.Section);
+        services.AddSettings<SendingOptions>(SendingOptions.Section);
+        services.AddSettings<IntakeOptions>(IntakeOptions.Section);
+        services.AddSettings<RetentionOptions>(RetentionOptions.Section);
+
+        builder.AddEventStore("webhooks", store => store
+            .Events(
+                typeof(EndpointRegistered), typeof(EndpointChanged), typeof(EndpointPaused), typeof(EndpointResumed), typeof(SecretRotated), typeof(PreviousSecretsEnded),
+                typeof(EndpointRemoved))
+            .Table(EndpointTable.Endpoints())
+            .Table(EndpointTable.SecretTable())
+            .Table(EndpointTable.Removed())
+            .Table(MessageTable.Messages())
+            .Table(DeliveryTable.Deliveries())
+            .Table(DeliveryTable.AttemptsTable())
+            .Table(Lanes.Table()));
+
+        // Messages of every type, future ones included, are bytes to this service: it consumes one queue by the bare client and publishes nothing.
+        var broker = new Uri(builder.Configuration.GetConnectionString("rabbitmq")
+            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost."));
+        services.AddSingleton<IConnectionFactory>(new ConnectionFactory
+        {
+            Uri = broker,
+            ClientProvidedName = "webhooks",
+            AutomaticRecoveryEnabled = false,
+            RequestedHeartbeat = TimeSpan.FromSeconds(10),
+            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
+        });
+
+        services.AddOpenApi(ApiDocument.Of(Api.Description));
+        services.AddSingleton<SecretVault>();
+        services.AddSingleton<EndpointTable>();
+        services.AddSingleton<MessageTable>();
+        services.AddSingleton<DeliveryTable>();
+        services.AddSingleton<Lanes>();
+        services.AddSingleton<Destinations>();
+        services.AddSingleton<Courier>();
+        services.AddSingleton<Retention>();
+        services.AddSingleton<WorkSignal>();
+        services.AddSingleton<PauseEndpoint>();
+        services.AddSingleton<TakeInEvents>();
+        services.AddHostedService(provider => provider.GetRequiredService<TakeInEvents>());
+        services.AddHostedService<DeliverWebhooks>();
+        services.AddHostedService<ForgetMessages>();
+
+        services.AddSingleton<IntakeHealth>();
+        services.AddHealthChecks()
+            .AddCheck<IntakeHealth>("intake", HealthStatus.Degraded, [Health.Ready])
+            .AddCheck<SendingHealth>("deliveries", HealthStatus.Degraded, [Health.Ready])
+            .AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, [Health.Ready]);
+    }
+
+    private static void AddSettings<T>(this IServiceCollection services, string section)
+        where T : class
+    {
+        services.AddOptions<T>().BindConfiguration(section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton(provider => provider.GetRequiredService<IOptions<T>>().Value);
+    }
+}
