@@ -12,8 +12,11 @@ var signingKey = builder.AddParameter(Secrets.SigningKey, secrets[Secrets.Signin
 var vaultKey = builder.AddParameter(Secrets.VaultKey, secrets[Secrets.VaultKey], secret: true);
 var webhookKey = builder.AddParameter(Secrets.WebhookKey, secrets[Secrets.WebhookKey], secret: true);
 
+// "aspire publish" writes a Compose file of the same topology; docs/operations.md says what of it to replace.
+builder.AddDockerComposeEnvironment("compose");
+
 // Decided before anything is added: without an engine, containers would stay unhealthy and all that waits for them would wait for ever.
-var servers = await ContainerEngine.Answers()
+var servers = builder.ExecutionContext.IsPublishMode || await ContainerEngine.Answers()
     ? builder.AddContainers(topology, databasePassword, brokerPassword)
     : builder.AddMachinesOwn(topology, databasePassword, brokerPassword);
 

@@ -11,4 +11,4 @@ app.MapServiceDefaults();
 app.UseOrganization();
 app.MapApiDocument();
 app.MapWebhooks();
-app.Run();
+return await app.RunOrMigrate(args);

@@ -34,16 +34,10 @@ public static class Wiring
             .Table(Lanes.Table()));
 
         // Messages of every type, future ones included, are bytes to this service: it consumes one queue by the bare client and publishes nothing.
-        var broker = new Uri(builder.Configuration.GetConnectionString("rabbitmq")
-            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost."));
-        services.AddSingleton<IConnectionFactory>(new ConnectionFactory
-        {
-            Uri = broker,
-            ClientProvidedName = "webhooks",
-            AutomaticRecoveryEnabled = false,
-            RequestedHeartbeat = TimeSpan.FromSeconds(10),
-            RequestedConnectionTimeout = TimeSpan.FromSeconds(5),
-        });
+        var broker = BrokerAddress.Parse(builder.Configuration.GetConnectionString("rabbitmq")
+            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost.")).Factory("webhooks");
+        (broker.AutomaticRecoveryEnabled, broker.RequestedHeartbeat, broker.RequestedConnectionTimeout) = (false, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5));
+        services.AddSingleton<IConnectionFactory>(broker);
 
         services.AddOpenApi(ApiDocument.Of(Api.Description));
         services.AddSingleton<SecretVault>();
@@ -63,9 +57,9 @@ public static class Wiring
 
         services.AddSingleton<IntakeHealth>();
         services.AddHealthChecks()
-            .AddCheck<IntakeHealth>("intake", HealthStatus.Degraded, [Health.Ready])
-            .AddCheck<SendingHealth>("deliveries", HealthStatus.Degraded, [Health.Ready])
-            .AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, [Health.Ready]);
+            .AddCheck<IntakeHealth>("intake", HealthStatus.Degraded, [Health.Ready, Health.Spoken])
+            .AddCheck<SendingHealth>("deliveries", HealthStatus.Degraded, [Health.Ready, Health.Spoken])
+            .AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, [Health.Ready, Health.Spoken]);
     }
 
     private static void AddSettings<T>(this IServiceCollection services, string section)

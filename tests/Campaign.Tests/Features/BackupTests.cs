@@ -24,7 +24,8 @@ public sealed class BackupTests
             var (ana, bo) = (await client.Register("Ana"), await client.Register("Bo"));
             await client.Enlist(spring, ana, bo);
             await bus.Say(Conversation.Granted("aurora", Guid.NewGuid(), ana, 1));
-            before = await Eventually.Get(() => Pages(client, spring), pages => pages.Contains("\"connected\":1,"));
+            await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetRawText().Contains("\"connected\":1,"));
+            before = await Pages(client, spring);
 
             // While it runs: a dump is of one moment.
             await Run("pg_dump", database, "--format=custom", $"--file={dump}");

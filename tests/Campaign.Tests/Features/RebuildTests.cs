@@ -24,7 +24,8 @@ public sealed class RebuildTests(CampaignHost campaign)
 
         // All of it in the dashboard: what is read after it cannot know less.
         const string Sign = """ "connected":1,"expired":1,"invalidated":0,"notConnected":0}],"expiringSoon":0,"outreach":{"asked":1 """;
-        var before = await Eventually.Get(Pages, pages => pages.Contains(Sign.Trim()));
+        await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetRawText().Contains(Sign.Trim()));
+        var before = await Pages();
 
         var operations = campaign.Host.As(organization, "ops");
         var generation = (await operations.Json("/v1/operations/campaign-views")).GetProperty("generation").GetString();
@@ -53,7 +54,8 @@ public sealed class RebuildTests(CampaignHost campaign)
         await client.Enlist(spring, ana, bo);
         await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), ana, 1));
         await campaign.Bus.Say(Conversation.Sent(organization, Guid.NewGuid(), spring, ana, Conversation.At(1)));
-        var before = await Eventually.Get(Pages, pages => pages.Contains("\"connected\":1,") && pages.Contains("\"asked\":1"));
+        await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetRawText() is var text && text.Contains("\"connected\":1,") && text.Contains("\"asked\":1"));
+        var before = await Pages();
 
         // As that version left it: a row per day and standing, none per campaign. Ana's is standing 1, Bo's 0.
         var generation = (await campaign.Host.As(organization, "ops").Json("/v1/operations/campaign-views")).GetProperty("generation").GetString()!;
