@@ -22,6 +22,7 @@ public static class OperatorCommands
 
     private static readonly (string Key, string Name)[] Platforms = [("instagram", "Instagram"), ("youtube", "YouTube"), ("tiktok", "TikTok")];
 
+    // Of every one that publishes and takes in by the bus.
     private static readonly OperatorCommand[] OfEveryService =
     [
         new("requeue-dead-letters", "/v1/operations/dead-letters/requeue", "Requeue dead letters", "Moves every message that was not taken in back to its queue.", "ArrowRepeatAll", """{"all":true}""",
@@ -29,9 +30,8 @@ public static class OperatorCommands
         new("redrive-relay", "/v1/operations/relay/redrive", "Restart relay and projections", "The replica that leads starts each anew from where it was.", "ArrowClockwise"),
     ];
 
-    public static IReadOnlyList<OperatorCommand> Of(Resource resource) => resource.Database switch
+    public static IReadOnlyList<OperatorCommand> Of(Resource resource) => resource.Name switch
     {
-        null => [],
         "campaign" =>
         [
             .. OfEveryService,
@@ -47,6 +47,7 @@ public static class OperatorCommands
                 new($"resume-{platform.Key}", $"/v1/platforms/{platform.Key}/resume", $"Resume {platform.Name}", "Ends a pause, and overrules an open incident.", "Play"),
             ]),
         ],
-        _ => OfEveryService,
+        "outreach" => OfEveryService,
+        _ => [],
     };
 }
