@@ -26,6 +26,9 @@ public sealed record DueDelivery(
 /// </summary>
 public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
 {
+    private const string Held = "exists (select 1 from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject = $3 and lease = $4)";
+    private const string Waits = "exists (select 1 from webhooks.delivery where tenant_id = $1 and endpoint_id = $2 and subject = $3 and state = 'Waiting')";
+
     public static Table Table()
     {
         var table = new Table("webhooks.lane");
@@ -106,68 +109,66 @@ public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
     /// <summary>Writes down what came of an attempt, and lets the lane go. False: the lease was over and somebody else has the lane; what they do counts.</summary>
     public async Task<bool> Settle(DueDelivery delivery, Answer answer, Judgement judgement, DateTimeOffset startedAt, TimeSpan took, DateTimeOffset now, CancellationToken ct)
     {
-        var (organization, endpoint, subject) = (delivery.Lane.Organization, delivery.Lane.Endpoint, delivery.Lane.Subject);
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        if (!await Hold(connection, delivery.Lane, ct))
+        await using var batch = Hold(delivery.Lane);
+        Add(
+            batch, delivery.Lane,
+            $"""
+            insert into webhooks.attempt (tenant_id, endpoint_id, message_id, number, at, milliseconds, status, outcome) select $1, $2, $5, $6, $7, $8, $9::int, $10 where {Held} on conflict do nothing
+            """,
+            delivery.MessageId, delivery.Attempts + 1, startedAt, (int)took.TotalMilliseconds, answer.Status, answer.Outcome.ToString());
+        Add(
+            batch, delivery.Lane,
+            $"""
+            update webhooks.delivery set state = $6, attempts = attempts + 1, tries = tries + 1, next_at = $7::timestamptz, settled_at = $8::timestamptz, last_status = $9::int, last_outcome = $10
+            where tenant_id = $1 and endpoint_id = $2 and message_id = $5 and state = 'Waiting' and {Held}
+            """,
+            delivery.MessageId, judgement.State.ToString(), judgement.NextAt, judgement.State is DeliveryState.Waiting ? null : now, answer.Status, answer.Outcome.ToString());
+        if (answer.Outcome is AttemptOutcome.Delivered)
         {
-            return false;
+            Add(batch, delivery.Lane, $"update webhooks.endpoint set failing_since = null where tenant_id = $1 and endpoint_id = $2 and failing_since is not null and {Held}");
+        }
+        else
+        {
+            Add(batch, delivery.Lane, $"update webhooks.endpoint set failing_since = $5 where tenant_id = $1 and endpoint_id = $2 and failing_since is null and {Held}", startedAt);
         }
 
-        await using var batch = new NpgsqlBatch(connection, transaction);
-        batch.Add(
-            """
-            insert into webhooks.attempt (tenant_id, endpoint_id, message_id, number, at, milliseconds, status, outcome) values ($1, $2, $3, $4, $5, $6, $7::int, $8) on conflict do nothing
-            """,
-            organization, endpoint, delivery.MessageId, delivery.Attempts + 1, startedAt, (int)took.TotalMilliseconds, answer.Status, answer.Outcome.ToString());
-        batch.Add(
-            """
-            update webhooks.delivery set state = $4, attempts = attempts + 1, tries = tries + 1, next_at = $5::timestamptz, settled_at = $6::timestamptz, last_status = $7::int, last_outcome = $8
-            where tenant_id = $1 and endpoint_id = $2 and message_id = $3 and state = 'Waiting'
-            """,
-            organization, endpoint, delivery.MessageId, judgement.State.ToString(), judgement.NextAt, judgement.State is DeliveryState.Waiting ? null : now, answer.Status, answer.Outcome.ToString());
-        Release(batch, delivery.Lane, judgement.NextAt ?? now);
-        batch.Add(
-            answer.Outcome is AttemptOutcome.Delivered
-                ? "update webhooks.endpoint set failing_since = null where tenant_id = $1 and endpoint_id = $2 and failing_since is not null and $3::timestamptz is not null"
-                : "update webhooks.endpoint set failing_since = $3 where tenant_id = $1 and endpoint_id = $2 and failing_since is null",
-            organization, endpoint, startedAt);
         if (judgement.HoldUntil is { } until)
         {
-            batch.Add("update webhooks.endpoint set hold_until = greatest(hold_until, $3) where tenant_id = $1 and endpoint_id = $2", organization, endpoint, until);
+            Add(batch, delivery.Lane, $"update webhooks.endpoint set hold_until = greatest(hold_until, $5) where tenant_id = $1 and endpoint_id = $2 and {Held}", until);
         }
 
-        await batch.ExecuteNonQueryAsync(ct);
-        await transaction.CommitAsync(ct);
-        return true;
+        return await Release(batch, delivery.Lane, judgement.NextAt ?? now, ct);
     }
 
     /// <summary>Lets a lane go that nothing was sent of: to come due then, or to end where nothing waits in it.</summary>
     public async Task LetGo(Lane lane, DateTimeOffset dueAt, CancellationToken ct)
     {
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(ct);
-        if (await Hold(connection, lane, ct))
+        await using var batch = Hold(lane);
+        await Release(batch, lane, dueAt, ct);
+    }
+
+    // A batch is one transaction and one way there and back; each of its statements sees what is committed when it begins. The lane is locked by the first: those who add to a lane
+    // lock it too, so that what they add is seen by the statements that follow, or they find the lane gone and open it anew.
+    private NpgsqlBatch Hold(Lane lane)
+    {
+        var batch = source.CreateBatch();
+        Add(batch, lane, "select 1 from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject = $3 and lease = $4 for update");
+        return batch;
+    }
+
+    private static async Task<bool> Release(NpgsqlBatch batch, Lane lane, DateTimeOffset dueAt, CancellationToken ct)
+    {
+        Add(batch, lane, $"update webhooks.lane set lease = null, due_at = $5 where tenant_id = $1 and endpoint_id = $2 and subject = $3 and lease = $4 and {Waits}", dueAt);
+        Add(batch, lane, $"delete from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject = $3 and lease = $4 and not {Waits}");
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var held = await reader.ReadAsync(ct);
+        while (await reader.NextResultAsync(ct))
         {
-            await using var batch = new NpgsqlBatch(connection, transaction);
-            Release(batch, lane, dueAt);
-            await batch.ExecuteNonQueryAsync(ct);
-            await transaction.CommitAsync(ct);
+            // A fault of a later statement is thrown here, and undoes the earlier ones.
         }
+
+        return held;
     }
 
-    // Locked first: those who add to a lane lock it too, so that what they add is seen by the statements that follow, or they find the lane gone and open it anew.
-    private static async Task<bool> Hold(NpgsqlConnection connection, Lane lane, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("select 1 from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject = $3 and lease = $4 for update", connection)
-            .With(lane.Organization, lane.Endpoint, lane.Subject, lane.Lease);
-        return await command.ExecuteScalarAsync(ct) is not null;
-    }
-
-    private static void Release(NpgsqlBatch batch, Lane lane, DateTimeOffset dueAt)
-    {
-        const string Waits = "exists (select 1 from webhooks.delivery where tenant_id = $1 and endpoint_id = $2 and subject = $3 and state = 'Waiting')";
-        batch.Add($"update webhooks.lane set lease = null, due_at = $4 where tenant_id = $1 and endpoint_id = $2 and subject = $3 and {Waits}", lane.Organization, lane.Endpoint, lane.Subject, dueAt);
-        batch.Add($"delete from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject = $3 and not {Waits}", lane.Organization, lane.Endpoint, lane.Subject);
-    }
+    private static void Add(NpgsqlBatch batch, Lane lane, string sql, params object?[] more) => batch.Add(sql, [lane.Organization, lane.Endpoint, lane.Subject, lane.Lease, .. more]);
 }
