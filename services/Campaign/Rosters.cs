@@ -46,7 +46,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         var told = bits ?? filter.Bits(shown);
         var fromSums = !filter.LooksAtCreators && StandingSums.Answer(told);
         var sql = filter.LooksAtCreators
-            ? $"select r.standing & @bits, count(*), case when count(*) <= {FewFound} then array_agg(r.creator_id) end from {Source(filter, shown)} group by 1"
+            ? $"select r.standing & @bits, count(*), {(filter.SearchKey is null ? "null::uuid[]" : $"case when count(*) <= {FewFound} then array_agg(r.creator_id) end")} from {Source(filter, shown)} group by 1"
             : fromSums ? CampaignPulse.Sql
             : "select standing & @bits, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0 group by 1";
         await using var command = new NpgsqlCommand($"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
@@ -125,8 +125,10 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     /// <param name="after">Where to go on, with that creator's name.</param>
     /// <param name="limit">At most so many.</param>
     /// <param name="ct">Cancels.</param>
+    /// <param name="namesOnly">Is what the columns show left out?</param>
     public async Task<IReadOnlyList<RosterRow>> Read(
-        Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, SortRun run, StandingCounts counts, (CreatorCursor At, string Name)? after, int limit, CancellationToken ct)
+        Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, SortRun run, StandingCounts counts, (CreatorCursor At, string Name)? after, int limit, CancellationToken ct,
+        bool namesOnly = false)
     {
         var isMeant = filter.Condition(shown);
         var standings = counts.PerStanding.Keys.Where(standing => isMeant(standing) && run.Holds(standing)).ToHashSet();
@@ -172,7 +174,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         await using var command = new NpgsqlCommand(
             $"""
             with {page}
-            select page.creator_id, page.standing, page.contacted_at, profile.data, {Cells},
+            select page.creator_id, page.standing, page.contacted_at, profile.data, {(namesOnly ? "null::text" : Cells)},
                    case when page.contacted_at is null then null
                         else json_build_object('template', page.template, 'at', page.contacted_at, 'outreachId', page.outreach_id) end
             from page

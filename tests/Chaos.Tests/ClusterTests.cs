@@ -140,14 +140,22 @@ public sealed class ClusterTests(ITestOutputHelper output)
             exchange, "", mandatory: false,
             new BasicProperties
             {
-                MessageId = new Guid(fact, 0, 0, new byte[8]).ToString(), ContentType = "application/json", DeliveryMode = DeliveryModes.Persistent,
+                MessageId = new Guid(fact, 0, 0, new byte[8]).ToString(),
+                ContentType = "application/json",
+                DeliveryMode = DeliveryModes.Persistent,
                 Headers = new Dictionary<string, object?> { ["MT-MessageType"] = $"urn:message:{exchange}" },
             },
             JsonSerializer.SerializeToUtf8Bytes(
                 new ConnectionGranted
                 {
-                    OrganizationId = Organization, ConnectionId = new Guid(fact, 1, 0, new byte[8]), CreatorId = new Guid(fact, 2, 0, new byte[8]), Platform = "instagram",
-                    AccountId = $"{fact}", Scopes = [], OccurredAt = DateTimeOffset.UtcNow, Sequence = 1,
+                    OrganizationId = Organization,
+                    ConnectionId = new Guid(fact, 1, 0, new byte[8]),
+                    CreatorId = new Guid(fact, 2, 0, new byte[8]),
+                    Platform = "instagram",
+                    AccountId = $"{fact}",
+                    Scopes = [],
+                    OccurredAt = DateTimeOffset.UtcNow,
+                    Sequence = 1,
                 },
                 JsonSerializerOptions.Web),
             patience.Token);

@@ -27,7 +27,8 @@ public sealed class PrivateCluster : IAsyncDisposable
         var cluster = new RabbitMqCluster($"{Guid.NewGuid():N}", [.. Enumerable.Range(1, size).Select(number => $"node{number}")]);
         var nodes = cluster.Nodes.Select((name, index) => new RabbitMqOptions(
             Path.Combine(AtExit.Scratch.Path, $"cluster-{Guid.NewGuid():N}"), name, RabbitMqServer.DefaultUser, "guest",
-            ports[1 + index], ports[1 + size + index], ports[1 + (2 * size) + index], ports[0], Durable: false) { Cluster = cluster });
+            ports[1 + index], ports[1 + size + index], ports[1 + (2 * size) + index], ports[0], Durable: false)
+        { Cluster = cluster });
         var launched = new PrivateCluster(portMapper, [.. nodes]);
 
         // One after the other: the first makes the cluster, the others find it.

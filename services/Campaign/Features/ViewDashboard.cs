@@ -117,11 +117,9 @@ public static class ViewDashboard
         return (campaign, pulse, reader.GetInt64(0));
     }
 
-    private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct)
-    {
-        var rows = await rosters.Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct);
-        return [.. rows.Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
-    }
+    private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct) =>
+        [.. (await rosters.Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct, namesOnly: true))
+            .Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
 
     // The end of whichever authorization is nearest; most campaigns show them all. Ends that are near are few: a connection is renewed long before, or held back while
     // a whole platform fails.

@@ -46,11 +46,12 @@ public sealed class SignInJourneys(Desk desk)
     [Fact]
     public async Task After_signing_in_a_person_is_where_they_wanted_to_be_and_the_services_get_their_token()
     {
+        var before = desk.Services.Tokens.Count;
         var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators?missing=true");
 
+        // A page somebody else has just left may still ask once more.
         new Uri(page.Url).PathAndQuery.ShouldBe($"/campaigns/{Services.SpringGlow}/creators?missing=true");
-        var token = new JsonWebTokenHandler().ReadJsonWebToken(desk.Services.Tokens.Last());
-        token.Subject.ShouldBe("maya");
+        var token = desk.Services.Tokens.Skip(before).Select(new JsonWebTokenHandler().ReadJsonWebToken).First(token => token.Subject == "maya");
         token.GetClaim("organization").Value.ShouldBe("aurora");
         token.Audiences.ShouldBe(["creator-connections"]);
     }
