@@ -53,27 +53,26 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
     /// <summary>Empties a generation.</summary>
     public static string Clear(string generation) => $"truncate {string.Join(", ", Names.Select(name => $"{CampaignTables.Schema}.{name}_{generation}"))}";
 
-    /// <summary>Statements that sum a generation which was written before there were sums; the rows of the days were a row per standing then.</summary>
-    public static IEnumerable<string> Sum(string generation)
-    {
-        yield return $"""
+    /// <summary>
+    /// Sums a generation that was written before there were sums; the rows of the days were a row per standing then. That table stays: replicas of the version
+    /// before may still run. The version after this one drops it.
+    /// </summary>
+    public static string Sum(string generation) => $"""
+        do $$
+        begin
+            if not exists (select from campaign.campaign_pulse_{generation} where cardinality(sums) = 0) then
+                return;
+            end if;
             update campaign.campaign_pulse_{generation} p set sums = made.sums
             from ({StandingSums.From($"campaign.standing_count_{generation}", "creators", StandingSums.Places, "tenant_id", "campaign_id")}) made
-            where cardinality(p.sums) = 0 and p.tenant_id = made.tenant_id and p.campaign_id = made.campaign_id
-            """;
-        yield return $"""
-            do $$
-            begin
-                if to_regclass('campaign.standing_day_{generation}') is not null then
-                    insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
-                    {StandingSums.From($"campaign.standing_day_{generation}", "change", StandingSums.ConnectionPlaces, "tenant_id", "campaign_id", "day")}
-                    on conflict (tenant_id, campaign_id, day) do nothing;
-                    drop view if exists campaign.standing_day;
-                    drop table campaign.standing_day_{generation};
-                end if;
-            end $$
-            """;
-    }
+            where cardinality(p.sums) = 0 and p.tenant_id = made.tenant_id and p.campaign_id = made.campaign_id;
+            if to_regclass('campaign.standing_day_{generation}') is not null then
+                insert into campaign.campaign_day_{generation} (tenant_id, campaign_id, day, changes)
+                {StandingSums.From($"campaign.standing_day_{generation}", "change", StandingSums.ConnectionPlaces, "tenant_id", "campaign_id", "day")}
+                on conflict (tenant_id, campaign_id, day) do nothing;
+            end if;
+        end $$
+        """;
 
     /// <inheritdoc/>
     public async Task Migrate(CancellationToken ct)
@@ -101,7 +100,7 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
                 end loop;
             end $$
             """);
-        foreach (var statement in All.SelectMany(Sum))
+        foreach (var statement in All.Select(Sum))
         {
             await Run(statement);
         }

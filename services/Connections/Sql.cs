@@ -3,20 +3,9 @@ using Npgsql;
 
 namespace Connections;
 
-/// <summary>Positional parameters without ceremony.</summary>
+/// <summary>Commands that run on a connection of their own, or in a session.</summary>
 internal static class Sql
 {
-    /// <summary>Adds $1, $2, ... in order; null becomes NULL.</summary>
-    public static NpgsqlCommand With(this NpgsqlCommand command, params ReadOnlySpan<object?> values)
-    {
-        foreach (var value in values)
-        {
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        }
-
-        return command;
-    }
-
     /// <summary>Runs a command on a connection of its own; answers the number of rows it touched.</summary>
     public static async Task<int> Run(this NpgsqlDataSource source, NpgsqlCommand command, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using RabbitMQ.Client;
 
 namespace EventSourcing;
@@ -8,6 +9,9 @@ namespace EventSourcing;
 /// </summary>
 public sealed record BrokerAddress(Uri First, IReadOnlyList<Uri> Nodes)
 {
+    /// <summary>Of the connection string <c>rabbitmq</c>.</summary>
+    public static BrokerAddress From(IConfiguration configuration) => Parse(configuration.GetConnectionString("rabbitmq") ?? "");
+
     /// <summary>Reads a connection string.</summary>
     public static BrokerAddress Parse(string connectionString)
     {
@@ -17,7 +21,7 @@ public sealed record BrokerAddress(Uri First, IReadOnlyList<Uri> Nodes)
 
         // What was given may hold a password and is not repeated.
         static InvalidOperationException Unreadable() =>
-            new("The connection string \"rabbitmq\" cannot be read: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost, for a cluster to one of those per node, separated by commas.");
+            new("The connection string \"rabbitmq\" is missing or cannot be read: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost, for a cluster to one of those per node, separated by commas.");
     }
 
     /// <summary>As <c>host:port</c> each.</summary>

@@ -18,8 +18,7 @@ public static class ServiceBus
     {
         var map = new IntegrationMap();
         configure(map);
-        var broker = BrokerAddress.Parse(builder.Configuration.GetConnectionString("rabbitmq")
-            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost."));
+        var broker = BrokerAddress.From(builder.Configuration);
         var runsRelay = (builder.Configuration.GetSection("EventStore").Get<EventStoreOptions>() ?? new()).RunDaemon;
 
         builder.Services.AddSingleton(map);

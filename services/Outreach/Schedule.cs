@@ -1,3 +1,4 @@
+using EventSourcing;
 using Marten;
 using Npgsql;
 using Weasel.Postgresql.Tables;

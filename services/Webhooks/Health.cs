@@ -1,18 +1,15 @@
+using EventSourcing;
+using EventSourcing.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
-using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using Webhooks.Intake;
 using Webhooks.Sending;
 
 namespace Webhooks;
 
 /// <summary>Are events taken in, and was anything put aside that could not be read?</summary>
-internal sealed class IntakeHealth(TakeInEvents intake, IConnectionFactory broker, IntakeOptions options) : IHealthCheck, IAsyncDisposable
+internal sealed class IntakeHealth(TakeInEvents intake, Broker broker, IntakeOptions options) : IHealthCheck
 {
-    private readonly SemaphoreSlim gate = new(1, 1);
-    private IConnection? connection;
-
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (!intake.IsConnected)
@@ -20,34 +17,16 @@ internal sealed class IntakeHealth(TakeInEvents intake, IConnectionFactory broke
             return HealthCheckResult.Degraded("No events are taken in: RabbitMQ does not answer. They wait in its queue; start RabbitMQ or mend the connection string.");
         }
 
-        await gate.WaitAsync(cancellationToken);
         try
         {
-            if (connection is not { IsOpen: true })
-            {
-                connection = await broker.CreateConnectionAsync(cancellationToken);
-            }
-
-            await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-            var count = (await channel.QueueDeclarePassiveAsync(options.Unreadable, cancellationToken)).MessageCount;
-            return count == 0
-                ? HealthCheckResult.Healthy()
-                : HealthCheckResult.Degraded($"{count} messages that could not be read wait in {options.Unreadable}. The log says why; mend who sent them, then move them back or purge the queue.");
+            return await broker.Count(options.Unreadable, cancellationToken) is > 0 and var count
+                ? HealthCheckResult.Degraded($"{count} messages that could not be read wait in {options.Unreadable}. The log says why; mend who sent them, then move them back or purge the queue.")
+                : HealthCheckResult.Healthy();
         }
-        catch (Exception exception) when (exception is BrokerUnreachableException or OperationInterruptedException or AlreadyClosedException or IOException)
+        catch (Exception exception) when (Broker.IsAway(exception))
         {
             return HealthCheckResult.Degraded("RabbitMQ does not answer. Events wait in its queue and are taken in when it is back.");
         }
-        finally
-        {
-            gate.Release();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        gate.Dispose();
-        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 }
 
@@ -56,19 +35,16 @@ internal sealed class SendingHealth(NpgsqlDataSource source, SendingOptions opti
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // The count is for the gauge.
         await using var command = source.CreateCommand("""
-            select (select count(*) from webhooks.delivery where state = 'Waiting'),
-                   (select min(l.due_at) from webhooks.endpoint e cross join lateral (
-                        select due_at from webhooks.lane l where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and not l.is_test order by due_at limit 1) l
-                    where e.paused is null and e.failing_since is null and (e.hold_until is null or e.hold_until <= $1))
+            select min(l.due_at) from webhooks.endpoint e cross join lateral (
+                select due_at from webhooks.lane l where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and not l.is_test order by due_at limit 1) l
+            where e.paused is null and e.failing_since is null and (e.hold_until is null or e.hold_until <= $1)
             """).With(clock.GetUtcNow());
         try
         {
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             await reader.ReadAsync(cancellationToken);
-            SendingTelemetry.Waiting(reader.GetInt64(0));
-            return reader.Value<DateTimeOffset>(1) is { } due && clock.GetUtcNow() - due > options.LateAfter
+            return reader.Value<DateTimeOffset>(0) is { } due && clock.GetUtcNow() - due > options.LateAfter
                 ? HealthCheckResult.Degraded($"Deliveries to endpoints that work are late by {(int)(clock.GetUtcNow() - due).TotalSeconds} s. Look for warnings in the log; add replicas, or raise Sending:PerEndpoint.")
                 : HealthCheckResult.Healthy();
         }

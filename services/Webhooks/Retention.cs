@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using EventSourcing;
 using Npgsql;
 using Webhooks.Intake;
 

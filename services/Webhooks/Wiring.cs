@@ -1,4 +1,5 @@
 using EventSourcing;
+using EventSourcing.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
@@ -34,10 +35,10 @@ public static class Wiring
             .Table(Lanes.Table()));
 
         // Messages of every type, future ones included, are bytes to this service: it consumes one queue by the bare client and publishes nothing.
-        var broker = BrokerAddress.Parse(builder.Configuration.GetConnectionString("rabbitmq")
-            ?? throw new InvalidOperationException("The connection string \"rabbitmq\" is missing: set ConnectionStrings__rabbitmq to amqp://user:password@host:port/vhost.")).Factory("webhooks");
+        var broker = BrokerAddress.From(builder.Configuration).Factory("webhooks");
         (broker.AutomaticRecoveryEnabled, broker.RequestedHeartbeat, broker.RequestedConnectionTimeout) = (false, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5));
         services.AddSingleton<IConnectionFactory>(broker);
+        services.AddSingleton<Broker>();
 
         services.AddOpenApi(ApiDocument.Of(Api.Description));
         services.AddSingleton<SecretVault>();
@@ -55,7 +56,8 @@ public static class Wiring
         services.AddHostedService<DeliverWebhooks>();
         services.AddHostedService<ForgetMessages>();
 
-        services.AddSingleton<IntakeHealth>();
+        services.AddRowGauge(
+            "Webhooks", "webhook.waiting", "{delivery}", "Deliveries that wait to be sent, now or later.", [], _ => "select count(*) from webhooks.delivery where state = 'Waiting'");
         services.AddHealthChecks()
             .AddCheck<IntakeHealth>("intake", HealthStatus.Degraded, [Health.Ready, Health.Spoken])
             .AddCheck<SendingHealth>("deliveries", HealthStatus.Degraded, [Health.Ready, Health.Spoken])

@@ -218,7 +218,8 @@ internal static class CampaignPages
             analyze campaign.standing_day_a;
             delete from campaign.campaign_day_a;
             drop table made;
-            {string.Join(';', ViewGenerations.Sum("a"))}
+            {ViewGenerations.Sum("a")};
+            drop table campaign.standing_day_a
             """);
         foreach (var name in (string[])["roster_a", "creator_connection_a", "standing_count_a", "campaign_pulse_a", "campaign_day_a", "mt_doc_creatorprofile"])
         {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Connections;
 using Connections.Platforms;
 using Connections.Upkeep;
+using EventSourcing;
 using Npgsql;
 using Testing;
 using static Benchmarks.Statistics;

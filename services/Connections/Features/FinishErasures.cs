@@ -1,4 +1,5 @@
 using Connections.Vault;
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Features;

@@ -1,4 +1,5 @@
 using Connections.Hub;
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Features;

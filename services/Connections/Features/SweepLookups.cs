@@ -1,4 +1,5 @@
 using Connections.Upkeep;
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Features;

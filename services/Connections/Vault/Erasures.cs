@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Connections.Platforms;
 using Connections.Upkeep;
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Vault;

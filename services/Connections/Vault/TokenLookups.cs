@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Connections.Platforms;
+using EventSourcing;
 using Npgsql;
 
 namespace Connections.Vault;

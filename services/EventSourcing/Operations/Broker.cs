@@ -3,8 +3,8 @@ using RabbitMQ.Client.Exceptions;
 
 namespace EventSourcing.Operations;
 
-/// <summary>One connection for what operators do to queues, opened when first needed and again when it broke.</summary>
-internal sealed class Broker(IConnectionFactory factory) : IAsyncDisposable
+/// <summary>One connection for what operators and health checks ask of queues, opened when first needed and again when it broke.</summary>
+public sealed class Broker(IConnectionFactory factory) : IAsyncDisposable
 {
     private static readonly CreateChannelOptions Confirmed = new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
     private readonly SemaphoreSlim gate = new(1, 1);

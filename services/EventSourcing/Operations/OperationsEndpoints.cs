@@ -123,11 +123,11 @@ public static class OperationsEndpoints
     }
 
     private static Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Requeue(
-        DeadLetterSelection request, [FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services) =>
+        DeadLetterSelection request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services) =>
         Select(services, request, letters => audit.Run(http, "dead-letters.requeue", On(request), request, ct => letters.Requeue(request.Queue, request.Ids, ct)));
 
     private static async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Discard(
-        DeadLetterSelection request, [FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services)
+        DeadLetterSelection request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services)
     {
         if (request.Reason?.Trim() is not { Length: > 0 } reason)
         {
@@ -155,10 +155,10 @@ public static class OperationsEndpoints
 
     private static async Task<Ok<ShardList>> ShowRelay(Shards shards, CancellationToken ct) => TypedResults.Ok(new ShardList(await shards.Read(ct)));
 
-    private static Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> RedriveAll([FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, Shards shards) =>
+    private static Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> RedriveAll([FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, Shards shards) =>
         Redrive(http, audit, shards, "all", shards.Names);
 
-    private static async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> RedriveOne(string shard, [FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, Shards shards) =>
+    private static async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> RedriveOne(string shard, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, Shards shards) =>
         shards.Names.Contains(shard)
             ? await Redrive(http, audit, shards, shard, [shard])
             : Problems.Of(StatusCodes.Status404NotFound, "shard.unknown", "There is no such shard here. GET /v1/operations/relay lists them.");

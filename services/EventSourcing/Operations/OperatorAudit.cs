@@ -56,14 +56,15 @@ public sealed class OperatorAudit(IDocumentStore store)
     internal async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Run(
         HttpContext http, string command, string? on, object? request, Func<Guid, CancellationToken, Task<long>> act, string? reason = null)
     {
-        var key = http.Request.Headers[RequestKey.Header].ToString() is { Length: > 0 } given ? given : null;
-        if (RequestKey.Flaw(key) is { } flaw)
+        var key = http.Request.Headers[IdempotencyKey.Header].ToString() is { Length: > 0 } given ? given : null;
+        if (IdempotencyKey.Flaw(key) is { } flaw)
         {
             return Problems.Of(flaw);
         }
 
         var by = WhoIs(http.User);
-        var id = RequestKey.StreamOf(by, key);
+        // Per person: two operators who hit upon the same key mean two commands.
+        var id = IdempotencyKey.StreamOf(by, "operator-command", key);
         await using var session = new StreamSession(store, () => OperatorCommand.Tenant);
         var begun = new OperatorCommandBegun(command, by, on is { Length: > LongestOn } ? on[..LongestOn] : on, reason, OperatorCommand.Digest(command, request));
         var begin = await session.DecideAndSave<OperatorCommand>(id, state => OperatorCommand.Begin(state, begun), CancellationToken.None);

@@ -48,7 +48,7 @@ public sealed record OperatorCommand(Guid Id, string Request, long? Affected, st
     {
         null => Decision.Of(begun),
         _ when state.Request == begun.Request => Decision.Nothing,
-        _ => RequestKey.Reused,
+        _ => IdempotencyKey.Reused,
     };
 
     /// <summary>Ends. One that failed may be repeated, and its end is what came last.</summary>
@@ -57,21 +57,4 @@ public sealed record OperatorCommand(Guid Id, string Request, long? Affected, st
 
     internal static string Digest(string command, object? request) =>
         Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { command, request }, JsonSerializerOptions.Web)))[..32];
-}
-
-/// <summary>A caller's own name for one command: sent again under the same name, it does not happen again.</summary>
-internal static class RequestKey
-{
-    public const string Header = "Idempotency-Key";
-    private const int Longest = 200;
-
-    public static Decision.Refused Reused { get; } = new(
-        RefusalKind.InvalidValue, "idempotency.key-reused", "This idempotency key was used for another request. Use a new one for a new request.", Header);
-
-    public static Decision.Refused? Flaw(string? key) => key is null || (key.Length is > 0 and <= Longest && key.All(c => c is > ' ' and <= '~'))
-        ? null
-        : new(RefusalKind.InvalidValue, "idempotency.key-invalid", $"An idempotency key has 1 to {Longest} visible ASCII characters.", Header);
-
-    // Per person: two operators who hit upon the same key mean two commands.
-    public static Guid StreamOf(string by, string? key) => key is null ? Guid.CreateVersion7() : StreamId.Of("operator-command", by, key);
 }

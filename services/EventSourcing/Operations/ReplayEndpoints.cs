@@ -42,7 +42,7 @@ internal static class ReplayEndpoints
     }
 
     private static async Task<Results<Accepted<Replay>, ProblemHttpResult>> Begin(
-        ReplayRequest request, [FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services, TimeProvider clock, CancellationToken ct)
+        ReplayRequest request, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services, TimeProvider clock, CancellationToken ct)
     {
         if (request.Queue is not { Length: > 0 and <= 255 } queue)
         {
@@ -109,7 +109,7 @@ internal static class ReplayEndpoints
         await services.GetRequiredService<ReplayTable>().One(id, ct) is { } replay ? TypedResults.Ok(replay) : Unknown;
 
     private static async Task<Results<Ok<CommandOutcome>, ProblemHttpResult>> Cancel(
-        Guid id, [FromHeader(Name = RequestKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services, TimeProvider clock, CancellationToken ct)
+        Guid id, [FromHeader(Name = IdempotencyKey.Header)] string? key, HttpContext http, OperatorAudit audit, IServiceProvider services, TimeProvider clock, CancellationToken ct)
     {
         var table = services.GetRequiredService<ReplayTable>();
         return await table.One(id, ct) is { } replay

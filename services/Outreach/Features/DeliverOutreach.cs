@@ -1,3 +1,4 @@
+using EventSourcing;
 namespace Outreach.Features;
 
 /// <summary>

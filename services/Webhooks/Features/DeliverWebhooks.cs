@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using EventSourcing;
 using Webhooks.Sending;
 
 namespace Webhooks.Features;

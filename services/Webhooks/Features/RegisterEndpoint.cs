@@ -40,7 +40,7 @@ public static class RegisterEndpoint
             return Problems.Of(invalid);
         }
 
-        var id = IdempotencyKey.StreamOf(session.Organization, key);
+        var id = IdempotencyKey.StreamOf(session.Organization, "POST /v1/webhook-endpoints", key);
         var settings = EndpointSettings.Of(request.Url, request.Description, request.Types);
         var flaw = await Flaw(settings, session.Organization, destinations, messages, ct);
         var others = await endpoints.Count(session.Organization, ct);

@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using EventSourcing;
 using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;

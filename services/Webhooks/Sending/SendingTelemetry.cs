@@ -12,10 +12,6 @@ public static class SendingTelemetry
     private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("webhook.deliveries", "{attempt}", "Attempts to deliver a message, by their outcome.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("webhook.delivery.duration", "s", "From the beginning of an attempt to its outcome.");
     private static readonly Counter<long> Exhausted = Meter.CreateCounter<long>("webhook.exhausted", "{delivery}", "Deliveries that became dead letters.");
-    private static long waiting;
-
-    static SendingTelemetry() => Meter.CreateObservableGauge(
-        "webhook.waiting", () => Interlocked.Read(ref waiting), "{delivery}", "Deliveries that wait to be sent, now or later, as of the last health check.");
 
     /// <summary>Continues the trace of the event into the endpoint.</summary>
     public static Activity? Begin(DueDelivery delivery)
@@ -43,6 +39,4 @@ public static class SendingTelemetry
             Exhausted.Add(1);
         }
     }
-
-    public static void Waiting(long count) => Interlocked.Exchange(ref waiting, count);
 }

@@ -1,6 +1,4 @@
-using EventSourcing;
-
-namespace Webhooks;
+namespace EventSourcing;
 
 /// <summary>A caller's own name for one request: sent again under the same name, it does not happen again.</summary>
 public static class IdempotencyKey
@@ -9,7 +7,8 @@ public static class IdempotencyKey
     private const int Longest = 200;
 
     /// <summary>The stream that the request opens. Under a key it is always the same one, so two copies of a request meet in it.</summary>
-    public static Guid StreamOf(string organization, string? key) => key is null ? Guid.CreateVersion7() : StreamId.Of("webhook-endpoint", organization, key);
+    public static Guid StreamOf(string organization, string route, string? key) =>
+        key is null ? Guid.CreateVersion7() : StreamId.Of("request", organization, route, key);
 
     public static Decision.Refused? Flaw(string? key) => key is null || (key.Length is > 0 and <= Longest && key.All(c => c is > ' ' and <= '~'))
         ? null

@@ -1,4 +1,4 @@
-namespace Outreach;
+namespace EventSourcing;
 
 /// <summary>Tells this process's worker that there is work, so that it need not ask often. Other replicas find it when they next look.</summary>
 public sealed class WorkSignal : IDisposable
