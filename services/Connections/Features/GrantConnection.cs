@@ -50,7 +50,7 @@ public static class GrantConnection
 
             // The platform is asked before the stream is locked: a slow consent server must not hold a version.
             var grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
-            var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
+            var taken = await ConnectionTables.IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
             grant = grant with { Tokens = await Complete(grant.Tokens, visit, id, source, vault, ct) };
             var outcome = await vault.SealAndSave(visit.Organization, visit.CreatorId, id, grant.Tokens, tokens => Save(session, visit, known.Options, grant, taken, tokens, warnings, grants, clock, ct), ct);
             return Back(http, platform, outcome);
@@ -171,13 +171,6 @@ public static class GrantConnection
         {
             return granted;
         }
-    }
-
-    private static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)
-    {
-        await using var command = source.CreateCommand($"select exists (select 1 from {ConnectionTables.Schema}.account_key where platform = $1 and key = $2 and tenant_id = $3 and connection_id <> $4)");
-        command.With(platform, account, organization, self);
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
     private static SeeOther Back(HttpContext http, string platform, string outcome) => HubResponse.To(http, $"/hub?platform={platform}&outcome={outcome}");
