@@ -79,6 +79,21 @@ public sealed class CreatorTableTests : Rendering
     }
 
     [Fact]
+    public void Where_there_are_no_headings_a_menu_offers_every_order_and_shows_the_one_that_holds()
+    {
+        var table = Draw([Row("Ana Costa")]);
+        table.Render(with => with.Add(drawn => drawn.Sort, "-TikTokInsights"));
+
+        var menu = table.Find("#sort-by");
+        menu.QuerySelectorAll("option").Select(option => option.GetAttribute("value")).ShouldBe(
+            ["name", "-name", "InstagramInsights", "-InstagramInsights", "YouTubeInsights", "-YouTubeInsights", "TikTokInsights", "-TikTokInsights", "lastOutreach", "-lastOutreach"]);
+        menu.QuerySelectorAll("option[selected]").Select(option => option.TextContent).ShouldBe(["TikTok, connected first"]);
+        menu.Change("lastOutreach");
+
+        sorted.ShouldBe("lastOutreach");
+    }
+
+    [Fact]
     public void A_connection_tells_when_it_ends_whether_data_flow_and_what_to_do()
     {
         var cell = Cell("InstagramInsights", "Connected") with { ExpiringAt = new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), Insights = new("Stale", null, null), NextAction = "Ask Ana to renew Instagram" };
