@@ -157,6 +157,8 @@ public static partial class Words
 
     public static string Creators(int count) => count == 1 ? "1 creator" : $"{Number(count)} creators";
 
+    public static string Messages(long count) => count == 1 ? "1 message" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} messages";
+
     public static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     public static string Percent(double share) => Math.Clamp(share, 0, 1) switch
