@@ -77,7 +77,8 @@ internal static class ConsoleList
         await using var identity = await ServiceProcess.StartBuilt("simulators/Identity", ("ASPNETCORE_URLS", identityAt), ("Issuer", identityAt), ("Console:PublicUrl", consoleAt));
         await using var campaigns = await ServiceProcess.Start(
             "Campaign",
-            ("ConnectionStrings:campaign", database), ("ConnectionStrings:rabbitmq", broker.ToString()), ("Authentication:Authority", identityAt), ("Authentication:Audience", "creator-connections"));
+            ("ConnectionStrings:campaign", database), ("ConnectionStrings:rabbitmq", broker.ToString()), ("Authentication:Authority", identityAt), ("Authentication:Audience", "creator-connections"),
+            ("Authentication:ClientId", "campaign-service"), ("Authentication:ClientSecret", "campaign-service-secret"));
         var api = campaigns.Address.ToString().TrimEnd('/');
         await using var console = await ServiceProcess.StartBuilt(
             "services/WebConsole",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MudBlazor;
 using WebConsole.Apis;
 using WebConsole.Shared;
@@ -53,6 +54,9 @@ public static class WebhookWords
         "SigningFailed" => "Could not be signed: rotate the secret, or tell your operators",
         _ => $"{Words.Spaced(outcome)}{Answer(status)}",
     };
+
+    public static string Took(WebhookAttempt attempt) =>
+        attempt.Milliseconds < 1000 ? $"{attempt.Milliseconds} ms" : string.Create(CultureInfo.InvariantCulture, $"{attempt.Milliseconds / 1000.0:0.#} s");
 
     public static string Types(IReadOnlyList<string> types) => types.Count switch
     {

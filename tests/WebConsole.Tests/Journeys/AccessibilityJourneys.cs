@@ -130,6 +130,7 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByLabel("Address").FillAsync("https://crm.aurora.example/hooks");
             await page.GetByLabel("Only these").CheckAsync();
             await page.GetByLabel("Connection granted").CheckAsync();
+            await page.EvaluateAsync("scrollTo(0, 0)");
         }
         ),
         ["webhook-secret"] = (Provider.Ada, async (desk, page) =>
@@ -146,6 +147,12 @@ public sealed class AccessibilityJourneys(Desk desk)
             await Go(desk, page, $"/settings/webhooks/{Services.StatusBoard}");
             await page.GetByRole(AriaRole.Button, new() { Name = "Send a test event" }).ClickAsync();
             await page.GetByText("Your receiver took it").WaitForAsync();
+            await page.EvaluateAsync("scrollTo(0, 0)");
+        }
+        ),
+        ["webhook-log"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, $"/settings/webhooks/{Services.StatusBoard}");
             await page.Locator("[data-delivery]").Filter(new() { HasText = "2 attempts" }).GetByRole(AriaRole.Button, new() { Name = "Show the attempts" }).ClickAsync();
             await page.Locator("[data-attempt]").First.WaitForAsync();
         }
