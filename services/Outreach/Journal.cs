@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
 using Outreach.Channels;
@@ -5,54 +6,46 @@ using Outreach.Channels;
 namespace Outreach;
 
 /// <summary>
-/// What one line is doing, written down before and after each message: the next may begin only once the answer to the one before it and its own beginning are on
-/// disk. So a process that dies leaves in doubt the one message it had under way on each line, and every other one is known to have left or not.
+/// What the lines are doing, written into <see cref="UnderWay"/> before and after each message: the next may begin only once the answer to the one before it and
+/// its own beginning are written. So a process that dies leaves in doubt the one message it had under way on each line, and every other one is known to have left or not.
 /// </summary>
-/// <remarks>A row and one small commit per message. As events these marks would cost many times as much, and nobody reads them once the answer is known.</remarks>
-internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDisposable
+/// <remarks>One connection writes for all lines. Whatever they say while a statement runs goes with the next one, so that busy lines share their round trips.</remarks>
+internal sealed class Journal(NpgsqlDataSource source, TimeProvider clock) : IAsyncDisposable
 {
+    private readonly Channel<Entry> entries = Channel.CreateUnbounded<Entry>(new() { SingleReader = true });
+    private readonly List<Answered> unwritten = [];
     private NpgsqlConnection? connection;
-    private NpgsqlBatch? begin;
-    private NpgsqlBatch? answerAndBegin;
-    private (Recipient Recipient, string Organization, Answer Answer)? pending;
+    private NpgsqlBatch? answers;
+    private NpgsqlBatch? beginnings;
+    private NpgsqlBatch? both;
+    private Task? writing;
 
-    /// <summary>May this message leave now? Not if the outreach was paused or cancelled, the creator unsubscribed, or the lease is over.</summary>
-    public async Task<bool> Begin(QueuedRecipient next, DateTimeOffset now, DateTimeOffset leaseEnd)
+    /// <summary>May this message leave now? Not if the outreach was paused or cancelled, the creator unsubscribed, or the worker no longer holds them.</summary>
+    public async Task<bool> Begin(QueuedRecipient next, int attempt)
     {
-        await Open();
-        var batch = pending is null ? begin! : answerAndBegin!;
-        if (pending is { } before)
-        {
-            Fill(batch.BatchCommands[0], before);
-        }
-
-        var parameters = batch.BatchCommands[^1].Parameters;
-        parameters[0].Value = next.Organization;
-        parameters[1].Value = next.Recipient.OutreachId;
-        parameters[2].Value = next.Recipient.DeliveryId;
-        parameters[3].Value = owner;
-        parameters[4].Value = leaseEnd;
-        parameters[5].Value = now;
-        await batch.ExecuteNonQueryAsync();
-        pending = null;
-        return batch.BatchCommands[^1].Rows == 1;
+        var beginning = new Beginning(next, attempt);
+        entries.Writer.TryWrite(beginning);
+        return await beginning.Done.Task;
     }
 
-    /// <summary>Keeps the answer, to be written with the next message's beginning.</summary>
-    public void Note(QueuedRecipient sent, Answer answer) => pending = (sent.Recipient, sent.Organization, answer);
+    /// <summary>Keeps the answer, to be written with the next beginning of any line.</summary>
+    public void Note(QueuedRecipient sent, Answer answer) => entries.Writer.TryWrite(new Answered(sent, answer));
 
-    /// <summary>Writes the answer that no next message has taken along.</summary>
+    /// <summary>Writes the answers that no beginning has taken along.</summary>
     public async Task Flush()
     {
-        if (pending is { } last)
-        {
-            await Open();
-            await using var command = new NpgsqlCommand(AnswerSql, connection);
-            command.Parameters.AddRange(Fields());
-            Fill(command.Parameters, last);
-            await command.ExecuteNonQueryAsync();
-            pending = null;
-        }
+        var flush = new Flushing();
+        entries.Writer.TryWrite(flush);
+        await flush.Done.Task;
+    }
+
+    public void Start() => writing = Task.Run(Write);
+
+    public async ValueTask DisposeAsync()
+    {
+        entries.Writer.TryComplete();
+        await (writing ?? Task.CompletedTask);
+        await Close();
     }
 
     /// <summary>An answer as it was written.</summary>
@@ -64,24 +57,101 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
         _ => new Answer.Unknown(),
     };
 
-    public async ValueTask DisposeAsync()
+    private static string ReasonOf(Answer answer) => answer switch
     {
-        await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
-        connection = null;
+        Answer.TryLater later => later.Reason,
+        Answer.Refused refused => refused.Reason,
+        _ => "",
+    };
+
+    private async Task Write()
+    {
+        while (await entries.Reader.WaitToReadAsync())
+        {
+            var (beginning, waiting) = (new List<Beginning>(), new List<Flushing>());
+            while (entries.Reader.TryRead(out var entry))
+            {
+                switch (entry)
+                {
+                    case Beginning b: beginning.Add(b); break;
+                    case Flushing f: waiting.Add(f); break;
+                    case Answered a: unwritten.Add(a); break;
+                }
+            }
+
+            if (beginning.Count == 0 && waiting.Count == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                var mayLeave = await Write(beginning);
+                unwritten.Clear();
+                beginning.ForEach(one => one.Done.SetResult(mayLeave.Contains(one.Next.Recipient.DeliveryId)));
+                waiting.ForEach(one => one.Done.SetResult());
+            }
+            catch (Exception e)
+            {
+                // The answers stay, for the next time. Whether the beginnings were written or not, none of their messages leaves.
+                await Close();
+                beginning.ForEach(one => one.Done.SetException(e));
+                waiting.ForEach(one => one.Done.SetException(e));
+            }
+        }
+    }
+
+    private async Task<HashSet<Guid>> Write(List<Beginning> beginning)
+    {
+        var mayLeave = new HashSet<Guid>();
+        if (beginning.Count == 0 && unwritten.Count == 0)
+        {
+            return mayLeave;
+        }
+
+        await Open();
+        var batch = beginning.Count == 0 ? answers! : unwritten.Count == 0 ? beginnings! : both!;
+        if (unwritten.Count > 0)
+        {
+            Fill(
+                batch.BatchCommands[0], unwritten.Select(one => one.Sent.Recipient.DeliveryId), unwritten.Select(one => one.Sent.Lease),
+                unwritten.Select(one => one.Answer.GetType().Name), unwritten.Select(one => ReasonOf(one.Answer)));
+        }
+
+        if (beginning.Count > 0)
+        {
+            Fill(
+                batch.BatchCommands[^1], beginning.Select(one => one.Next.Recipient.DeliveryId), beginning.Select(one => one.Next.Lease), beginning.Select(one => one.Attempt),
+                beginning.Select(one => one.Next.Organization), beginning.Select(one => one.Next.Recipient.OutreachId), beginning.Select(one => one.Next.Recipient.CreatorId),
+                beginning.Select(one => one.Next.Recipient.CampaignId), new[] { clock.GetUtcNow() });
+        }
+
+        await using var reader = await batch.ExecuteReaderAsync();
+        do
+        {
+            while (await reader.ReadAsync())
+            {
+                mayLeave.Add(reader.GetGuid(0));
+            }
+        }
+        while (await reader.NextResultAsync());
+        return mayLeave;
     }
 
     private const string AnswerSql = """
-        update outreach.recipients set answer = $5, answer_reason = nullif($6, '')
-        where delivery_id = $3 and tenant_id = $1 and outreach_id = $2 and lease_owner = $4 and verdict = 'Queued' and begun_at is not null
+        update outreach.under_way u set answer = told.answer, answer_reason = nullif(told.reason, '')
+        from unnest($1, $2, $3, $4) as told(delivery_id, lease, answer, reason)
+        where u.delivery_id = told.delivery_id and u.lease = told.lease and u.begun_at is not null
         """;
 
     private const string BeginSql = """
-        update outreach.recipients r set begun_at = $6
-        where r.delivery_id = $3 and r.tenant_id = $1 and r.outreach_id = $2 and r.lease_owner = $4 and r.due_at = $5 and r.due_at > $6
-          and r.verdict = 'Queued' and r.begun_at is null
-          and exists (select from outreach.batch b where b.tenant_id = $1 and b.outreach_id = $2 and not b.is_paused and not b.is_cancelled)
+        update outreach.under_way u set begun_at = $8[1], attempt = next.attempt
+        from unnest($1, $2, $3, $4, $5, $6, $7) as next(delivery_id, lease, attempt, tenant_id, outreach_id, creator_id, campaign_id)
+        where u.delivery_id = next.delivery_id and u.lease = next.lease and u.begun_at is null
+          and exists (select from outreach.batch b where b.tenant_id = next.tenant_id and b.outreach_id = next.outreach_id and not b.is_paused and not b.is_cancelled)
           and not exists (select from outreach.suppression s
-              where s.tenant_id = $1 and s.creator_id = r.creator_id and s.campaign_id in (r.campaign_id, '00000000-0000-0000-0000-000000000000'))
+              where s.tenant_id = next.tenant_id and s.creator_id = next.creator_id and s.campaign_id in (next.campaign_id, '00000000-0000-0000-0000-000000000000'))
+        returning u.delivery_id
         """;
 
     private async Task Open()
@@ -91,10 +161,32 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
             return;
         }
 
-        await DisposeAsync();
+        await Close();
         connection = await source.OpenConnectionAsync();
-        begin = await Prepared(BeginCommand());
-        answerAndBegin = await Prepared(AnswerCommand(), BeginCommand());
+
+        // A handful of rows by their keys, whatever the database believes of a table that fills and empties all the time.
+        await using (var plain = new NpgsqlCommand("set enable_hashjoin = off; set enable_mergejoin = off; set enable_seqscan = off", connection))
+        {
+            await plain.ExecuteNonQueryAsync();
+        }
+
+        answers = await Prepared(AnswerCommand());
+        beginnings = await Prepared(BeginCommand());
+        both = await Prepared(AnswerCommand(), BeginCommand());
+    }
+
+    private async Task Close()
+    {
+        try
+        {
+            await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
+        }
+        catch (NpgsqlException)
+        {
+            // It is gone already.
+        }
+
+        connection = null;
     }
 
     private async Task<NpgsqlBatch> Prepared(params NpgsqlBatchCommand[] commands)
@@ -109,43 +201,44 @@ internal sealed class Journal(NpgsqlDataSource source, string owner) : IAsyncDis
         return batch;
     }
 
-    private static NpgsqlBatchCommand BeginCommand()
+    private static NpgsqlBatchCommand AnswerCommand() => Command(AnswerSql, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.Text, NpgsqlDbType.Text);
+
+    private static NpgsqlBatchCommand BeginCommand() => Command(
+        BeginSql, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.Integer, NpgsqlDbType.Text, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.Uuid, NpgsqlDbType.TimestampTz);
+
+    private static NpgsqlBatchCommand Command(string sql, params NpgsqlDbType[] arrays)
     {
-        var command = new NpgsqlBatchCommand(BeginSql);
-        command.Parameters.AddRange((NpgsqlParameter[])
-        [
-            .. Fields()[..4], new() { NpgsqlDbType = NpgsqlDbType.TimestampTz }, new() { NpgsqlDbType = NpgsqlDbType.TimestampTz },
-        ]);
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.AddRange(arrays.Select(type => new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | type }).ToArray());
         return command;
     }
 
-    private static NpgsqlBatchCommand AnswerCommand()
+    private static void Fill(NpgsqlBatchCommand command, params System.Collections.IEnumerable[] columns)
     {
-        var command = new NpgsqlBatchCommand(AnswerSql);
-        command.Parameters.AddRange(Fields());
-        return command;
-    }
-
-    private static NpgsqlParameter[] Fields() =>
-    [
-        new() { NpgsqlDbType = NpgsqlDbType.Text }, new() { NpgsqlDbType = NpgsqlDbType.Uuid }, new() { NpgsqlDbType = NpgsqlDbType.Uuid },
-        new() { NpgsqlDbType = NpgsqlDbType.Text }, new() { NpgsqlDbType = NpgsqlDbType.Text }, new() { NpgsqlDbType = NpgsqlDbType.Text },
-    ];
-
-    private void Fill(NpgsqlBatchCommand command, (Recipient Recipient, string Organization, Answer Answer) noted) => Fill(command.Parameters, noted);
-
-    private void Fill(NpgsqlParameterCollection parameters, (Recipient Recipient, string Organization, Answer Answer) noted)
-    {
-        parameters[0].Value = noted.Organization;
-        parameters[1].Value = noted.Recipient.OutreachId;
-        parameters[2].Value = noted.Recipient.DeliveryId;
-        parameters[3].Value = owner;
-        parameters[4].Value = noted.Answer.GetType().Name;
-        parameters[5].Value = noted.Answer switch
+        foreach (var (column, at) in columns.Select((column, at) => (column, at)))
         {
-            Answer.TryLater later => later.Reason,
-            Answer.Refused refused => refused.Reason,
-            _ => "",
-        };
+            command.Parameters[at].Value = column switch
+            {
+                IEnumerable<Guid> ids => ids.ToArray(),
+                IEnumerable<int> numbers => numbers.ToArray(),
+                IEnumerable<DateTimeOffset> times => times.ToArray(),
+                IEnumerable<string> words => words.ToArray(),
+                _ => throw new ArgumentException("No column of the journal."),
+            };
+        }
+    }
+
+    private abstract record Entry;
+
+    private sealed record Beginning(QueuedRecipient Next, int Attempt) : Entry
+    {
+        public TaskCompletionSource<bool> Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+
+    private sealed record Answered(QueuedRecipient Sent, Answer Answer) : Entry;
+
+    private sealed record Flushing : Entry
+    {
+        public TaskCompletionSource Done { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }

@@ -23,6 +23,7 @@ public abstract record Fate
 public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, DeliveryOptions options, TimeProvider clock, ILogger<Lines> logger) : IHostedService
 {
     private static readonly ActivitySource Source = new("Outreach");
+    private readonly Journal journal = new(source, clock);
     private readonly Channel<Job> queue = Channel.CreateUnbounded<Job>();
     private readonly CancellationTokenSource stopping = new();
     private Task[] working = [];
@@ -31,14 +32,15 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
 
     /// <summary>Sends one message, in its turn. Nothing begins to leave after <paramref name="turnEnd"/>.</summary>
-    public Task<Fate> Send(QueuedRecipient queued, Parcel parcel, DateTimeOffset turnEnd, DateTimeOffset leaseEnd)
+    public Task<Fate> Send(QueuedRecipient queued, Parcel parcel, DateTimeOffset turnEnd)
     {
-        var job = new Job(queued, parcel, turnEnd, leaseEnd, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var job = new Job(queued, parcel, turnEnd, new(TaskCreationOptions.RunContinuationsAsynchronously));
         return queue.Writer.TryWrite(job) ? job.Done.Task : Task.FromResult<Fate>(new Fate.NotBegun(false));
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        journal.Start();
         working = [.. Enumerable.Range(0, options.Lines).Select(_ => Task.Run(Work, CancellationToken.None))];
         return Task.CompletedTask;
     }
@@ -49,17 +51,17 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
         await stopping.CancelAsync();
         queue.Writer.TryComplete();
         await Task.WhenAll(working);
+        await journal.DisposeAsync();
     }
 
     private async Task Work()
     {
-        await using var journal = new Journal(source, Owner);
         ILine? line = null;
         while (await queue.Reader.WaitToReadAsync(CancellationToken.None))
         {
             while (queue.Reader.TryRead(out var job))
             {
-                (line, var fate) = await Send(job, line, journal);
+                (line, var fate) = await Send(job, line);
                 job.Done.SetResult(fate);
             }
 
@@ -78,7 +80,7 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
         }
     }
 
-    private async Task<(ILine? Line, Fate Fate)> Send(Job job, ILine? line, Journal journal)
+    private async Task<(ILine? Line, Fate Fate)> Send(Job job, ILine? line)
     {
         if (stopping.IsCancellationRequested || clock.GetUtcNow() >= job.TurnEnd)
         {
@@ -103,7 +105,7 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
 
         try
         {
-            if (!await journal.Begin(job.Queued, clock.GetUtcNow(), job.LeaseEnd))
+            if (!await journal.Begin(job.Queued, job.Parcel.Attempt))
             {
                 return (line, new Fate.NotBegun(false));
             }
@@ -112,7 +114,6 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
         {
             // Whether the mark was made or not, nothing has left: whoever gives the recipient back takes the mark away.
             NotNoted(e.GetType().Name);
-            await journal.DisposeAsync();
             return (line, new Fate.NotBegun(true));
         }
 
@@ -132,5 +133,5 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     [LoggerMessage(LogLevel.Warning, "What a line is doing could not be noted ({Fault}).")]
     private partial void NotNoted(string fault);
 
-    private sealed record Job(QueuedRecipient Queued, Parcel Parcel, DateTimeOffset TurnEnd, DateTimeOffset LeaseEnd, TaskCompletionSource<Fate> Done);
+    private sealed record Job(QueuedRecipient Queued, Parcel Parcel, DateTimeOffset TurnEnd, TaskCompletionSource<Fate> Done);
 }

@@ -35,6 +35,29 @@ public sealed class Schedule(NpgsqlDataSource source)
     /// <summary>Creators in one row of the chosen: enough for one commit's work.</summary>
     public const int Portion = 5000;
 
+    private const int Attempts = 5;
+
+    // Whoever was held before and has no row in under_way is one of whom the database has forgotten whether their message left: it may have. A row without a lease that
+    // is held all the same was left behind by a replica of the version before, which kept that knowledge in the row itself.
+    private const string TakeSql = """
+        with due as materialized (
+            select r.delivery_id, r.creator_id, r.trace, r.lease, r.begun_at, r.answer, r.answer_reason,
+                r.holds or not exists (
+                    select from outreach.recipients o
+                    where o.tenant_id = r.tenant_id and o.campaign_id = r.campaign_id and o.template = r.template and o.creator_id = r.creator_id and o.holds) as holds
+            from outreach.recipients r
+            where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued' and r.due_at <= $3 order by r.due_at limit $4 for update of r skip locked),
+        held as (
+            update outreach.recipients r set lease_owner = $5, due_at = $6, lease = $7, was_taken = true, holds = r.delivery_id = any(array(select delivery_id from due where holds))
+            where r.delivery_id = any(array(select delivery_id from due))),
+        marked as (
+            insert into outreach.under_way (delivery_id, lease) select delivery_id, $7 from due on conflict (delivery_id) do update set lease = excluded.lease)
+        select due.creator_id, due.trace, due.holds,
+            case when due.lease is null then due.begun_at is not null else u.delivery_id is null or u.begun_at is not null end,
+            nullif(u.attempt, 0), coalesce(u.answer, due.answer), coalesce(u.answer_reason, due.answer_reason)
+        from due left join outreach.under_way u on u.delivery_id = due.delivery_id
+        """;
+
     private const string Doing = "case when b.is_cancelled then 'cancelled' when b.is_paused then 'paused' when b.is_prepared then 'sending' else 'preparing' end";
 
     /// <summary>How many outreaches do what, for a gauge.</summary>
@@ -210,14 +233,11 @@ public sealed class Schedule(NpgsqlDataSource source)
         [
             "select from outreach.batch where tenant_id = $1 and outreach_id = $2 for update",
             """
-            update outreach.batch b set next_at = case
-                when b.is_prepared then coalesce((select min(due_at) from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued'), $3)
-                else $3 end
-            where b.tenant_id = $1 and b.outreach_id = $2
-            """,
-            """
-            select exists (select from outreach.batch b where b.tenant_id = $1 and b.outreach_id = $2 and b.is_prepared)
-               and not exists (select from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued')
+            with waiting as materialized (
+                select (select due_at from outreach.recipients r where r.tenant_id = $1 and r.outreach_id = $2 and r.verdict = 'Queued' order by due_at limit 1) as due_at)
+            update outreach.batch b set next_at = case when b.is_prepared then coalesce(waiting.due_at, $3) else $3 end
+            from waiting where b.tenant_id = $1 and b.outreach_id = $2
+            returning b.is_prepared and waiting.due_at is null
             """,
         ])
         {
@@ -251,20 +271,41 @@ public sealed class Schedule(NpgsqlDataSource source)
     }
 
     /// <summary>Gives back what was taken and has not begun to leave.</summary>
-    public async Task Release(string owner, Turn turn, IReadOnlyCollection<Guid> creators, DateTimeOffset dueAt, CancellationToken ct)
+    public async Task Release(Turn turn, IReadOnlyCollection<QueuedRecipient> queued, DateTimeOffset dueAt, CancellationToken ct)
     {
         await using var command = Command(
             """
             with given as (
-                update outreach.recipients set lease_owner = null, begun_at = null, due_at = $5
-                where tenant_id = $1 and outreach_id = $2 and creator_id = any($3) and lease_owner = $4 and verdict = 'Queued')
+                update outreach.recipients set lease_owner = null, lease = null, holds = false, begun_at = null, due_at = $5
+                where tenant_id = $1 and outreach_id = $2 and creator_id = any($3) and lease = any($4) and verdict = 'Queued'
+                returning delivery_id),
+            forgotten as (delete from outreach.under_way where delivery_id in (select delivery_id from given))
             update outreach.batch set next_at = least(next_at, $5) where tenant_id = $1 and outreach_id = $2
-            """, turn.Organization, turn.Outreach, creators.ToArray(), owner, dueAt);
+            """, turn.Organization, turn.Outreach, queued.Select(one => one.Recipient.CreatorId).ToArray(), queued.Select(one => one.Lease).Distinct().ToArray(), dueAt);
         await command.ExecuteNonQueryAsync(ct);
     }
 
-    /// <summary>Takes up to <paramref name="limit"/> due recipients for <paramref name="owner"/>, past those that another worker holds or is just taking.</summary>
+    /// <summary>
+    /// Takes up to <paramref name="limit"/> due recipients for <paramref name="owner"/>, past those that another worker holds or is just taking. Each of them has the message in
+    /// hand from then on, unless another outreach has.
+    /// </summary>
     public async Task<IReadOnlyList<QueuedRecipient>> Take(
+        Turn turn, string owner, Pace pace, DateTimeOffset now, DateTimeOffset until, int limit, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await TryTake(turn, owner, pace, now, until, limit, ct);
+            }
+            catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected && attempt < Attempts)
+            {
+                // Another outreach took the same message in hand at the same moment. Looked at again, it is seen to have it.
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<QueuedRecipient>> TryTake(
         Turn turn, string owner, Pace pace, DateTimeOffset now, DateTimeOffset until, int limit, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
@@ -277,23 +318,16 @@ public sealed class Schedule(NpgsqlDataSource source)
             return [];
         }
 
-        var taken = new List<QueuedRecipient>(limit);
-        await using (var command = new NpgsqlCommand(
-            """
-            with due as (
-                select delivery_id from outreach.recipients
-                where tenant_id = $1 and outreach_id = $2 and verdict = 'Queued' and due_at <= $3 order by due_at limit $4 for update skip locked)
-            update outreach.recipients r set lease_owner = $5, due_at = $6, was_taken = true
-            where r.delivery_id = any(array(select delivery_id from due))
-            returning r.creator_id, r.trace, r.begun_at is not null, r.answer, r.answer_reason
-            """, connection, transaction).With(turn.Organization, turn.Outreach, now, Math.Min(limit, allowance?.Messages ?? limit), owner, until))
+        var (taken, lease) = (new List<QueuedRecipient>(limit), Guid.CreateVersion7());
+        await using (var command = new NpgsqlCommand(TakeSql, connection, transaction)
+            .With(turn.Organization, turn.Outreach, now, Math.Min(limit, allowance?.Messages ?? limit), owner, until, lease))
         {
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
             {
                 taken.Add(new(
-                    turn.Organization, turn.Recipient(reader.GetGuid(0)), Maybe<string>(reader, 1), reader.GetBoolean(2),
-                    Maybe<string>(reader, 3) is { } answer ? Journal.Read(answer, Maybe<string>(reader, 4)) : null));
+                    turn.Organization, turn.Recipient(reader.GetGuid(0)), Maybe<string>(reader, 1), lease, reader.GetBoolean(2), reader.GetBoolean(3),
+                    reader.IsDBNull(4) ? null : reader.GetInt32(4), Maybe<string>(reader, 5) is { } answer ? Journal.Read(answer, Maybe<string>(reader, 6)) : null));
             }
         }
 

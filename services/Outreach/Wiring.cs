@@ -33,6 +33,7 @@ public static class Wiring
                 typeof(MessageOpened), typeof(InvitationClicked), typeof(CreatorConverted), typeof(InvitationWithdrawn),
                 typeof(CreatorSuppressed), typeof(CreatorReadmitted), typeof(SenderSettingsChanged), typeof(MessageBounced))
             .Table(WorkList.RecipientsTable())
+            .Table(UnderWay.Table())
             .Table(Engagements.Table())
             .Table(Schedule.BatchTable())
             .Table(Schedule.ChosenTable())

@@ -9,9 +9,13 @@ namespace Outreach;
 /// <param name="Organization">Whose.</param>
 /// <param name="Recipient">Who, and of which outreach.</param>
 /// <param name="Trace">The trace of the request that asked for it.</param>
-/// <param name="Begun">A message has begun to leave for them, and the worker that sent it did not live to say what became of it.</param>
+/// <param name="Lease">What they were taken under; whoever takes them next does so under another.</param>
+/// <param name="Holds">Theirs is the message of this template, campaign and creator. False while another outreach has it in hand.</param>
+/// <param name="Begun">A message has begun to leave for them, or may have, and the worker that held them did not live to say what became of it.</param>
+/// <param name="Attempt">Which attempt that was, where it is known.</param>
 /// <param name="Answer">What was known of that message before its worker ended.</param>
-public sealed record QueuedRecipient(string Organization, Recipient Recipient, string? Trace, bool Begun = false, Channels.Answer? Answer = null);
+public sealed record QueuedRecipient(
+    string Organization, Recipient Recipient, string? Trace, Guid Lease, bool Holds = true, bool Begun = false, int? Attempt = null, Channels.Answer? Answer = null);
 
 /// <summary>One recipient as the API shows it.</summary>
 public sealed record RecipientRow(Guid CreatorId, Guid DeliveryId, Verdict Verdict, string? Reason, DateTimeOffset At, long Position);
@@ -28,7 +32,7 @@ public enum Verdict
 
 /// <summary>
 /// Who is to be written to, and what became of them. Every change of a verdict is written in the transaction that records the event it follows from.
-/// What is under way at this moment, one message per line, is written here alone (<see cref="Journal"/>).
+/// What is in hand at this moment is written here (who holds whom) and in <see cref="UnderWay"/> (whose message has begun to leave).
 /// </summary>
 public sealed class WorkList(NpgsqlDataSource source)
 {
@@ -50,12 +54,19 @@ public sealed class WorkList(NpgsqlDataSource source)
         // A lease moves the due time: whoever holds a row has until then, and whoever looks for work sees one condition.
         table.AddColumn("due_at", "timestamptz").NotNull();
         table.AddColumn("lease_owner", "text");
+        table.AddColumn<Guid>("lease");
         table.AddColumn("was_taken", "boolean").NotNull().DefaultValueByExpression("false");
+
+        // Of two outreaches with the same message for the same creator, one at a time has it in hand.
+        table.AddColumn("holds", "boolean").NotNull().DefaultValueByExpression("false");
+
+        // Written by replicas of the version before, which kept here what is under way; read where they left it.
         table.AddColumn("begun_at", "timestamptz");
         table.AddColumn("answer", "text");
         table.AddColumn("answer_reason", "text");
         table.Indexes.Add(new IndexDefinition("recipients_by_delivery") { Columns = ["delivery_id"], IsUnique = true });
         table.Indexes.Add(new IndexDefinition("recipients_by_position") { Columns = ["tenant_id", "outreach_id", "position"] });
+        table.Indexes.Add(new IndexDefinition("recipients_holding") { Columns = ["tenant_id", "campaign_id", "template", "creator_id"], IsUnique = true, Predicate = "holds" });
         table.Indexes.Add(new IndexDefinition("recipients_due") { Columns = ["tenant_id", "outreach_id", "due_at"], Predicate = "verdict = 'Queued'" });
         return table;
     }
@@ -83,13 +94,15 @@ public sealed class WorkList(NpgsqlDataSource source)
         {
             operations.QueueSqlCommand(
                 """
-                update outreach.recipients r set verdict = s.verdict, reason = nullif(s.reason, ''), at = ?, lease_owner = null, begun_at = null, answer = null, answer_reason = null
+                update outreach.recipients r
+                set verdict = s.verdict, reason = nullif(s.reason, ''), at = ?, lease_owner = null, lease = null, holds = false, begun_at = null, answer = null, answer_reason = null
                 from unnest(?, ?, ?) as s(creator_id, verdict, reason)
                 where r.tenant_id = ? and r.outreach_id = ? and r.creator_id = s.creator_id
                   and (r.verdict in ('Queued', 'InDoubt') or r.verdict = 'Sent' and s.verdict = 'Bounced')
                 """,
                 now, verdicts.Select(one => one.Creator).ToArray(), verdicts.Select(one => one.Verdict.ToString()).ToArray(),
                 verdicts.Select(one => one.Reason ?? "").ToArray(), operations.TenantId, outreach);
+            UnderWay.Forget(operations, [.. verdicts.Select(one => Recipient.DeliveryOf(outreach, one.Creator))]);
         }
     }
 
@@ -100,26 +113,27 @@ public sealed class WorkList(NpgsqlDataSource source)
         {
             operations.QueueSqlCommand(
                 """
-                update outreach.recipients r set due_at = s.due_at, lease_owner = null, begun_at = null, answer = null, answer_reason = null
+                update outreach.recipients r set due_at = s.due_at, lease_owner = null, lease = null, holds = false, begun_at = null, answer = null, answer_reason = null
                 from unnest(?, ?) as s(creator_id, due_at)
                 where r.tenant_id = ? and r.outreach_id = ? and r.creator_id = s.creator_id and r.verdict = 'Queued'
                 """,
                 waits.Select(one => one.Creator).ToArray(), waits.Select(one => one.DueAt).ToArray(), operations.TenantId, outreach);
+            UnderWay.Forget(operations, [.. waits.Select(one => Recipient.DeliveryOf(outreach, one.Creator))]);
         }
     }
 
     /// <summary>Whose delivery that is; null where this organization has none of that id. Known before its message can leave.</summary>
     public async Task<Recipient?> Find(string organization, Guid delivery, CancellationToken ct) =>
-        await Find(delivery, ct) is var (owner, recipient) && owner == organization ? recipient : null;
+        await Find(delivery, ct) is { } found && found.Organization == organization ? found.Recipient : null;
 
-    /// <summary>The same where nothing but the id is known: a mail server that gives a message back knows no organizations.</summary>
-    public async Task<(string Organization, Recipient Recipient)?> Find(Guid delivery, CancellationToken ct)
+    /// <summary>The same where nothing but the id is known: a mail server that gives a message back knows no organizations. <c>WasTaken</c>: a worker has had them in hand.</summary>
+    public async Task<(string Organization, Recipient Recipient, bool WasTaken)?> Find(Guid delivery, CancellationToken ct)
     {
         await using var command = source.CreateCommand(
-            "select tenant_id, outreach_id, campaign_id, creator_id, template from outreach.recipients where delivery_id = $1").With(delivery);
+            "select tenant_id, outreach_id, campaign_id, creator_id, template, was_taken from outreach.recipients where delivery_id = $1").With(delivery);
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct)
-            ? (reader.GetString(0), Recipient.Of(reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetString(4)))
+            ? (reader.GetString(0), Recipient.Of(reader.GetGuid(1), reader.GetGuid(2), reader.GetGuid(3), reader.GetString(4)), reader.GetBoolean(5))
             : null;
     }
 

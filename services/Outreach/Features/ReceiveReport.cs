@@ -37,16 +37,16 @@ public static class ReceiveReport
             // Late, passed on, arrived: nothing to act upon. What becomes of a copy says nothing of the creator.
             null => TypedResults.NoContent(),
             _ when report.IsComplaint => await Suppress(session, found.Recipient, SuppressionReason.Complaint, clock.GetUtcNow(), ct),
-            _ => await Bounce(session, found.Recipient, concerned.Code, clock.GetUtcNow(), ct),
+            _ => await Bounce(session, found.Recipient, found.WasTaken, concerned.Code, clock.GetUtcNow(), ct),
         };
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Bounce(
-        StreamSession session, Recipient recipient, string code, DateTimeOffset now, CancellationToken ct)
+        StreamSession session, Recipient recipient, bool wasTaken, string code, DateTimeOffset now, CancellationToken ct)
     {
         Decision decision = Decision.Nothing;
         var outcome = await session.DecideAndSave<Delivery>(
-            Delivery.IdOf(recipient), delivery => decision = Decide(delivery, recipient, code), ct,
+            Delivery.IdOf(recipient), delivery => decision = Decide(delivery, recipient, wasTaken, code), ct,
             alongside: operations =>
             {
                 if (Settlement.Of(decision) is { } settlement)
@@ -69,9 +69,9 @@ public static class ReceiveReport
         .ToHttp(_ => TypedResults.NoContent());
 
     /// <summary>A bounce may overtake the answer of the server that took the message, and settles it all the same.</summary>
-    public static Decision Decide(Delivery? delivery, Recipient recipient, string code) => delivery switch
+    public static Decision Decide(Delivery? delivery, Recipient recipient, bool wasTaken, string code) => delivery switch
     {
-        null => Decision.Unknown("bounce.unknown-delivery", "The report names no message that was sent from here."),
+        null when !wasTaken => Decision.Unknown("bounce.unknown-delivery", "The report names no message that was sent from here."),
         { } d when d.Bounced.Contains(recipient.DeliveryId) => Decision.Nothing,
         { Progress: Progress.Skipped or Progress.Failed } d when d.IsHeldBy(recipient.OutreachId) => Decision.Nothing,
         _ => Decision.Of(new MessageBounced(recipient, code, code.StartsWith('5'))),

@@ -5,7 +5,11 @@ using Outreach.Pages;
 namespace Outreach.Features;
 
 /// <summary>What is to be done for one recipient: a parcel to be sent, now or when quiet hours end, or why nothing is.</summary>
-public sealed record Draft(Func<int, Parcel>? Parcel, string? Obstacle, DateTimeOffset? QuietUntil = null);
+/// <param name="Parcel">The message, given the number of its attempt.</param>
+/// <param name="Obstacle">Why there is none.</param>
+/// <param name="QuietUntil">When it may leave, if not now.</param>
+/// <param name="Before">What they were sent of this template for this campaign before.</param>
+public sealed record Draft(Func<int, Parcel>? Parcel, string? Obstacle, DateTimeOffset? QuietUntil = null, Delivery? Before = null);
 
 /// <summary>Writes the letters of a page: asks who may be written to, how they are called and where they are reached, and fills in the template they were promised.</summary>
 public sealed class WriteLetters(
@@ -23,7 +27,7 @@ public sealed class WriteLetters(
         }
 
         var now = clock.GetUtcNow();
-        var drafts = creators.ToDictionary(creator => creator, creator => new Draft(null, Obstacle(creator)));
+        var drafts = creators.ToDictionary(creator => creator, creator => new Draft(null, Obstacle(creator), Before: knowledge.Delivery(creator)));
         var writable = drafts.Where(one => one.Value.Obstacle is null).Select(one => one.Key).ToArray();
         var people = await contacts.Of(turn.Organization, writable, ct);
         var link = writable.Length > 0 && template.Fields.Contains(MarketplaceLinks.Field) ? (await marketplace.Of(turn.Organization, turn.CampaignId, writable, ct)).Link : null;
@@ -33,7 +37,9 @@ public sealed class WriteLetters(
             var composed = Composition.Of(
                 template, person, knowledge.OrganizationName, campaign, invitation.Sign(turn.Organization, recipient, now), invitation.ExpiresOn(now), link,
                 tracking.For(turn.Organization, recipient));
-            drafts[creator] = composed.Letter is { } letter ? new(Parcel, null, sender.Pace.QuietEnds(now, person!.TimeZone)) : new(null, composed.Obstacle);
+            drafts[creator] = composed.Letter is not null
+                ? drafts[creator] with { Parcel = Parcel, QuietUntil = sender.Pace.QuietEnds(now, person!.TimeZone) }
+                : drafts[creator] with { Obstacle = composed.Obstacle };
 
             Parcel Parcel(int attempt) => new(recipient.DeliveryId, attempt, person!.Name!, person.Email!, sender.Name ?? knowledge.OrganizationName!, composed.Letter!)
             {

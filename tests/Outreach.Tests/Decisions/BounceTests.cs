@@ -10,7 +10,7 @@ public sealed class BounceTests
     private static readonly Guid Creator = Guid.CreateVersion7();
     private static readonly Recipient First = Recipient.Of(Guid.CreateVersion7(), Campaign, Creator, "creator-hub-invitation");
     private static readonly Recipient Second = Recipient.Of(Guid.CreateVersion7(), Campaign, Creator, "creator-hub-invitation");
-    private static readonly object[] Sent = [new AttemptStarted(First, 1, Now), new MessageAccepted(First, 1, First.DeliveryId)];
+    private static readonly object[] Sent = [new MessageAccepted(First, 1, First.DeliveryId, null, Now)];
 
     [Fact]
     public void A_message_that_comes_back_has_bounced_once()
@@ -26,29 +26,28 @@ public sealed class BounceTests
     [Fact]
     public void A_bounce_that_overtakes_the_answer_settles_the_message_and_the_answer_changes_nothing()
     {
-        var given = new Given<Delivery>(new AttemptStarted(First, 1, Now));
-        given.When(Bounce(First, "5.1.1")).Then(new MessageBounced(First, "5.1.1", true));
-        new Given<Delivery>(new AttemptStarted(First, 1, Now), new MessageBounced(First, "5.1.1", true))
-            .When(state => DeliverPage.Conclude(state, First, new Channels.Answer.Accepted(), 3)).ThenNothing();
+        new Given<Delivery>().When(Bounce(First, "5.1.1")).Then(new MessageBounced(First, "5.1.1", true));
+        new Given<Delivery>(new MessageBounced(First, "5.1.1", true))
+            .When(state => DeliverPage.Conclude(state, First, 1, new Channels.Answer.Accepted(), 3, Now)).ThenNothing();
     }
 
     [Fact]
     public void What_never_left_cannot_come_back()
     {
-        new Given<Delivery>().When(Bounce(First, "5.1.1")).ThenRefused(RefusalKind.Unknown, "bounce.unknown-delivery");
+        new Given<Delivery>().When(state => ReceiveReport.Decide(state, First, wasTaken: false, "5.1.1")).ThenRefused(RefusalKind.Unknown, "bounce.unknown-delivery");
         new Given<Delivery>(new DeliverySkipped(First, "no-email")).When(Bounce(First, "5.1.1")).ThenNothing();
-        new Given<Delivery>(new AttemptStarted(First, 1, Now), new DeliveryFailed(First, "rejected")).When(Bounce(First, "5.1.1")).ThenNothing();
+        new Given<Delivery>(new DeliveryFailed(First, "rejected")).When(Bounce(First, "5.1.1")).ThenNothing();
     }
 
     [Fact]
     public void A_late_bounce_of_an_earlier_outreach_does_not_touch_the_message_that_is_on_its_way()
     {
-        object[] facts = [.. Sent, new AttemptStarted(Second, 1, Now.AddDays(4)), new MessageBounced(First, "5.1.1", true)];
+        object[] facts = [.. Sent, new AttemptDeferred(Second, 1, "mailbox-busy", Now.AddDays(4)), new MessageBounced(First, "5.1.1", true)];
         var delivery = StreamFold<Delivery>.Of(facts).ShouldNotBeNull();
-        (delivery.Recipient, delivery.Progress).ShouldBe((Second, Progress.Sending));
+        (delivery.Recipient, delivery.Progress).ShouldBe((Second, Progress.Waiting));
         new Given<Delivery>(facts).When(Bounce(First, "5.1.1")).ThenNothing();
         new Given<Delivery>(facts).When(Bounce(Second, "5.1.1")).Then(new MessageBounced(Second, "5.1.1", true));
     }
 
-    private static Func<Delivery?, Decision> Bounce(Recipient recipient, string code) => state => ReceiveReport.Decide(state, recipient, code);
+    private static Func<Delivery?, Decision> Bounce(Recipient recipient, string code) => state => ReceiveReport.Decide(state, recipient, wasTaken: true, code);
 }

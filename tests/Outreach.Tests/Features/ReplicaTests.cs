@@ -70,4 +70,69 @@ public sealed class ReplicaTests
             scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBeInRange(doubts.Contains(creator) ? 0 : 1, 1);
         }
     }
+
+    [Fact]
+    public async Task Whom_a_dead_replica_had_in_hand_when_the_database_crashed_is_in_doubt_and_gets_no_second_mail()
+    {
+        await using var surroundings = await Surroundings.Build();
+        Scene scene;
+        Guid id;
+        await using (var first = new Replica(surroundings))
+        {
+            scene = await Scene.Of(surroundings, first, creators: 20);
+        }
+
+        using (var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(10)))
+        {
+            var killed = new TaskCompletionSource();
+            surroundings.Postbox.BodyCame = _ =>
+            {
+                if (surroundings.Postbox.Bodies >= 5 && killed.TrySetResult())
+                {
+                    doomed.Kill();
+                }
+
+                return Task.CompletedTask;
+            };
+            id = await scene.SendTo(await doomed.Address);
+            await killed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        }
+
+        await using var survivor = new Replica(surroundings);
+        var after = scene.On(survivor);
+        (await after.Query("select relpersistence::text from pg_class where oid = 'outreach.under_way'::regclass and $1::uuid is not null", id)).ShouldBe("u");
+
+        // What a crash of the database does to an unlogged table. The lease of the dead replica is not over yet.
+        (await after.Query("with emptied as (delete from outreach.under_way where $1::uuid is not null returning 1) select count(*)::text from emptied", id)).ShouldBe("20");
+        await after.Finish(id);
+        (await after.Verdicts(id)).Values.ShouldAllBe(verdict => verdict.Verdict == "InDoubt");
+        foreach (var creator in scene.Creators)
+        {
+            scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBeInRange(0, 1);
+        }
+    }
+
+    [Fact]
+    public async Task A_replica_goes_on_where_it_was_when_the_database_has_forgotten_what_is_under_way()
+    {
+        await using var surroundings = await Surroundings.Build();
+        await using var replica = new Replica(surroundings);
+        var scene = await Scene.Of(surroundings, replica, creators: 50);
+        var emptied = new TaskCompletionSource();
+        surroundings.Postbox.BodyCame = async _ =>
+        {
+            if (surroundings.Postbox.Bodies >= 10 && emptied.TrySetResult())
+            {
+                await scene.Query("with emptied as (delete from outreach.under_way where $1::uuid is not null returning 1) select count(*)::text from emptied", Guid.Empty);
+            }
+        };
+        var id = await scene.Send();
+        await scene.Finish(id);
+        emptied.Task.IsCompletedSuccessfully.ShouldBeTrue();
+        (await scene.Verdicts(id)).Values.ShouldAllBe(verdict => verdict.Verdict == "Sent");
+        foreach (var creator in scene.Creators)
+        {
+            scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBe(1);
+        }
+    }
 }
