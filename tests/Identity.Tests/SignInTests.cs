@@ -13,7 +13,7 @@ public sealed class SignInTests(Simulator simulator) : IClassFixture<Simulator>
     private const string Callback = Simulator.Console + "/signin-oidc";
 
     private const string AllScopes =
-        "openid profile offline_access connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops";
+        "openid profile offline_access connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops webhooks.read webhooks.manage";
 
     private readonly string verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
 
