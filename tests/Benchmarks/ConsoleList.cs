@@ -100,26 +100,30 @@ internal static class ConsoleList
         await page.GetByRole(AriaRole.Button, new() { Name = "Maya Lindqvist" }).ClickAsync();
         await Answers(page);
         await page.AddInitScriptAsync(Script);
+        var received = 0L;
+        page.WebSocket += (_, line) => line.FrameReceived += (_, frame) => Interlocked.Add(ref received, frame.Binary?.Length ?? frame.Text?.Length ?? 0);
 
         var (rows, list) = (new Series("first rows of the creators tab"), $"/v1/campaigns/{campaign}/creators");
         var series = Steps.Select(step => new Series(step.Name)).ToArray();
         for (var round = 0; round < WarmUp + Rounds; round++)
         {
-            await page.GotoAsync(address);
-            rows.Add(round, await page.EvaluateAsync<double>("window.firstRows"), await Ask(client, list, ""));
+            var drawn = (await page.GotoAsync(address))!;
+            rows.Add(round, await page.EvaluateAsync<double>("window.firstRows"), await Ask(client, list, ""), (await drawn.BodyAsync()).Length);
             await Answers(page);
             foreach (var (step, times) in Steps.Zip(series))
             {
                 await (step.Prepare?.Invoke(page) ?? Task.CompletedTask);
                 await page.EvaluateAsync("window.arm()");
+                var before = Interlocked.Read(ref received);
                 await step.Act(page);
-                times.Add(round, await page.EvaluateAsync<double>("window.change"), await Ask(client, list, step.Query));
+                var took = await page.EvaluateAsync<double>("window.change");
+                times.Add(round, took, await Ask(client, list, step.Query), Interlocked.Read(ref received) - before);
             }
         }
 
         Console.WriteLine();
-        Console.WriteLine($"| {creators:n0} creators, {Rounds} rounds, ms | browser p50 | most | API p50 | most |");
-        Console.WriteLine("|---|---|---|---|---|");
+        Console.WriteLine($"| {creators:n0} creators, {Rounds} rounds, ms | browser p50 | most | API p50 | most | sent to the browser |");
+        Console.WriteLine("|---|---|---|---|---|---|");
         foreach (var one in series.Prepend(rows))
         {
             Console.WriteLine(one.Line);
@@ -137,17 +141,19 @@ internal static class ConsoleList
     {
         private readonly List<double> browser = [];
         private readonly List<double> api = [];
+        private readonly List<double> sizes = [];
 
         public double Median => Statistics.Median(browser);
 
-        public string Line => $"| {Name} | {Median:0} | {browser.Max():0} | {Statistics.Median(api):0} | {api.Max():0} |";
+        public string Line => $"| {Name} | {Median:0} | {browser.Max():0} | {Statistics.Median(api):0} | {api.Max():0} | {Statistics.Median(sizes) / 1024:0} KiB |";
 
-        public void Add(int round, double inBrowser, double ofApi)
+        public void Add(int round, double inBrowser, double ofApi, double bytes)
         {
             if (round >= WarmUp)
             {
                 browser.Add(inBrowser);
                 api.Add(ofApi);
+                sizes.Add(bytes);
             }
         }
     }
