@@ -69,7 +69,7 @@ internal sealed record AuthorizationAttempt(
             query["code_challenge_method"] = "S256";
         }
 
-        return QueryHelpers.AddQueryString($"{platform.AuthorizeBase.ToString().TrimEnd('/')}{platform.AuthorizePath}", query);
+        return QueryHelpers.AddQueryString($"{platform.AuthorizeBase.Root()}{platform.AuthorizePath}", query);
     }
 
     public async Task Save(NpgsqlDataSource source, CancellationToken ct)

@@ -12,8 +12,12 @@ public enum ProofKey
     S256,
 }
 
-/// <summary>What can be said of a platform as data: addresses, credentials, parameter names, scopes. Section <c>Platforms:{name}</c>.</summary>
-public abstract class PlatformOptions
+/// <summary>
+/// What can be said of a platform as data: addresses, credentials, parameter names, scopes. Section <c>Platforms:{name}</c>. The addresses are the platform's own unless they
+/// are set; the credentials always are.
+/// </summary>
+/// <param name="authorizeBase">The platform's own origin of consent pages.</param>
+public abstract class PlatformOptions(string authorizeBase)
 {
     /// <summary>The platform's key in ids, routes and contracts.</summary>
     public abstract string Key { get; }
@@ -29,7 +33,7 @@ public abstract class PlatformOptions
 
     /// <summary>Origin (and path prefix) of the consent pages.</summary>
     [Required]
-    public Uri AuthorizeBase { get; set; } = null!;
+    public Uri AuthorizeBase { get; set; } = new(authorizeBase);
 
     /// <summary>Secret of our app at the platform. Signs its webhooks too.</summary>
     [Required]
@@ -87,6 +91,7 @@ public sealed class InstagramOptions : PlatformOptions
     // Extended in place: not in its first day, and long before its sixty days are over. Removal of the app may go untold, so it is probed.
     // Stories are gone after a day, so they are looked for every few hours.
     public InstagramOptions()
+        : base("https://www.instagram.com")
     {
         Refresh = new() { MinAge = TimeSpan.FromHours(24), AfterAge = TimeSpan.FromDays(7), BeforeEnd = TimeSpan.FromDays(15), ProbeEvery = TimeSpan.FromHours(24) };
         Insights = new() { LiveEvery = TimeSpan.FromHours(5) };
@@ -102,11 +107,11 @@ public sealed class InstagramOptions : PlatformOptions
 
     /// <summary>Origin of the code-to-token endpoint.</summary>
     [Required]
-    public Uri TokenBase { get; set; } = null!;
+    public Uri TokenBase { get; set; } = new("https://api.instagram.com");
 
     /// <summary>Origin of the Graph API and of the long-lived exchange.</summary>
     [Required]
-    public Uri GraphBase { get; set; } = null!;
+    public Uri GraphBase { get; set; } = new("https://graph.instagram.com");
 
     /// <summary>Version segment of Graph calls.</summary>
     [Required]
@@ -147,6 +152,7 @@ public sealed class YouTubeOptions : PlatformOptions
     // Access tokens are renewed when needed. A refresh token nobody uses for six months dies, so each is used once a month.
     // What is stored of the API has to be read again or deleted within 30 days.
     public YouTubeOptions()
+        : base("https://accounts.google.com")
     {
         Refresh = new() { AfterAge = TimeSpan.FromDays(30) };
         Insights = new()
@@ -171,15 +177,15 @@ public sealed class YouTubeOptions : PlatformOptions
 
     /// <summary>Origin of token and revocation endpoints.</summary>
     [Required]
-    public Uri TokenBase { get; set; } = null!;
+    public Uri TokenBase { get; set; } = new("https://oauth2.googleapis.com");
 
     /// <summary>Origin of the YouTube Data API.</summary>
     [Required]
-    public Uri DataBase { get; set; } = null!;
+    public Uri DataBase { get; set; } = new("https://www.googleapis.com");
 
     /// <summary>Origin of the YouTube Analytics API.</summary>
     [Required]
-    public Uri AnalyticsBase { get; set; } = null!;
+    public Uri AnalyticsBase { get; set; } = new("https://youtubeanalytics.googleapis.com");
 
     /// <summary>Issuer of security event tokens (Cross-Account Protection).</summary>
     [Required]
@@ -187,7 +193,7 @@ public sealed class YouTubeOptions : PlatformOptions
 
     /// <summary>Where the keys that sign security event tokens and id tokens are published.</summary>
     [Required]
-    public Uri RiscJwksUri { get; set; } = null!;
+    public Uri RiscJwksUri { get; set; } = new("https://www.googleapis.com/oauth2/v3/certs");
 
     [Required]
     public string ClientId { get; set; } = "";
@@ -229,6 +235,7 @@ public sealed class TikTokOptions : PlatformOptions
     // Access tokens last hours, and by the current terms every refresh replaces the refresh token.
     // 600 calls of an endpoint within any minute: half of it in each minute of the clock stays below that wherever the minute begins.
     public TikTokOptions()
+        : base("https://www.tiktok.com")
     {
         Refresh = new() { Rotates = true, AtShare = 0.8, Margin = TimeSpan.FromMinutes(10) };
         Insights = new() { Limits = { ["user-info"] = new() { Calls = 300 }, ["video-list"] = new() { Calls = 300 } } };
@@ -244,7 +251,7 @@ public sealed class TikTokOptions : PlatformOptions
 
     /// <summary>Origin of the API, tokens included.</summary>
     [Required]
-    public Uri ApiBase { get; set; } = null!;
+    public Uri ApiBase { get; set; } = new("https://open.tiktokapis.com");
 
     /// <summary>TikTok's word for the client id.</summary>
     [Required]
@@ -279,4 +286,10 @@ public sealed class TikTokOptions : PlatformOptions
     };
 
     public override string WhereToRemove => "TikTok: Settings and privacy, Security & permissions, Manage app permissions";
+}
+
+internal static class PlatformAddresses
+{
+    /// <summary>To be followed by a path: an origin ends in a slash when it is written out, and a platform does not know <c>//token</c>.</summary>
+    public static string Root(this Uri address) => address.ToString().TrimEnd('/');
 }

@@ -247,7 +247,7 @@ public sealed class InstagramInsights(InstagramOptions options, PlatformHttp htt
 
         private async Task<JsonElement> Get(string path, params (string Name, string? Value)[] query)
         {
-            var url = QueryHelpers.AddQueryString($"{options.GraphBase}/{options.GraphVersion}/{path}", query.Where(each => each.Value is not null).Select(each => KeyValuePair.Create(each.Name, each.Value)));
+            var url = QueryHelpers.AddQueryString($"{options.GraphBase.Root()}/{options.GraphVersion}/{path}", query.Where(each => each.Value is not null).Select(each => KeyValuePair.Create(each.Name, each.Value)));
             try
             {
                 return await Answers.Send(

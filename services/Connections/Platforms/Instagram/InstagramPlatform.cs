@@ -23,7 +23,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
             ["redirect_uri"] = redirectUri,
             ["code"] = code,
         };
-        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/oauth/access_token")) { Content = new FormUrlEncodedContent(form) }, ct);
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase.Root()}/oauth/access_token")) { Content = new FormUrlEncodedContent(form) }, ct);
 
         // Documented as {"data":[{...}]}, seen flat in life.
         var brief = answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;
@@ -32,7 +32,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
 
         var issuedAt = clock.GetUtcNow();
         var longLived = await Send(
-            new(HttpMethod.Get, new Uri(QueryHelpers.AddQueryString($"{options.GraphBase}/access_token", new Dictionary<string, string?>
+            new(HttpMethod.Get, new Uri(QueryHelpers.AddQueryString($"{options.GraphBase.Root()}/access_token", new Dictionary<string, string?>
             {
                 ["grant_type"] = "ig_exchange_token",
                 ["client_secret"] = options.ClientSecret,
@@ -149,7 +149,7 @@ public sealed class InstagramPlatform(InstagramOptions options, PlatformHttp htt
         Get($"{options.GraphVersion}/me?fields=id,user_id,username,name,account_type,profile_picture_url,followers_count", token), ct));
 
     // The token in the header and not in the query, so that no proxy's log holds it.
-    private HttpRequestMessage Get(string path, string token) => new(HttpMethod.Get, new Uri($"{options.GraphBase}/{path}")) { Headers = { Authorization = new("Bearer", token) } };
+    private HttpRequestMessage Get(string path, string token) => new(HttpMethod.Get, new Uri($"{options.GraphBase.Root()}/{path}")) { Headers = { Authorization = new("Bearer", token) } };
 
     internal static JsonElement Unwrapped(JsonElement answer) =>
         answer.TryGetProperty("data", out var data) && data.ValueKind == JsonValueKind.Array && data.GetArrayLength() > 0 ? data[0] : answer;

@@ -30,7 +30,7 @@ public sealed class TikTokInsights(TikTokOptions options, PlatformHttp http) : I
     private async Task<InsightsStep> OfProfile(UsableToken token, InsightsRequest request, CancellationToken ct)
     {
         var metrics = options.Insights.MetricsOf(Profile);
-        var user = (await Send(token, new(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields={string.Join(',', metrics)}")), ct)).Inner("data").Inner("user");
+        var user = (await Send(token, new(HttpMethod.Get, new Uri($"{options.ApiBase.Root()}/v2/user/info/?fields={string.Join(',', metrics)}")), ct)).Inner("data").Inner("user");
         return new(new("videos"))
         {
             Account = [.. metrics.Where(metric => user.Number(metric) is not null).Select(metric => new AccountMetric(metric, "", DayOf(request), user.Number(metric)!.Value))],
@@ -43,7 +43,7 @@ public sealed class TikTokInsights(TikTokOptions options, PlatformHttp http) : I
         var metrics = options.Insights.MetricsOf(Videos);
         object body = long.TryParse(cursor.Page, CultureInfo.InvariantCulture, out var at) ? new { cursor = at, max_count = 20 } : new { max_count = 20 };
         var data = (await Send(
-            token, new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/video/list/?fields=id,create_time,share_url,{string.Join(',', metrics)}")) { Content = JsonContent.Create(body) }, ct)).Inner("data");
+            token, new(HttpMethod.Post, new Uri($"{options.ApiBase.Root()}/v2/video/list/?fields=id,create_time,share_url,{string.Join(',', metrics)}")) { Content = JsonContent.Create(body) }, ct)).Inner("data");
         var since = options.Insights.ContentSince(request);
         var listed = data.Each("videos").Where(video => video.Text("id") is not null && video.Seconds("create_time") is not null)
             .Select(video => (Video: video, Id: video.Text("id")!, At: DateTimeOffset.UnixEpoch + video.Seconds("create_time")!.Value)).ToList();

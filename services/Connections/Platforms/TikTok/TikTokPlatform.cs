@@ -46,8 +46,8 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
 
     public async Task Probe(TokenSet tokens, CancellationToken ct)
     {
-        await Send(WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields=open_id,follower_count")), tokens.AccessToken), ct);
-        await Send(WithToken(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/video/list/?fields=id")) { Content = JsonContent.Create(new { max_count = 1 }) }, tokens.AccessToken), ct);
+        await Send(WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase.Root()}/v2/user/info/?fields=open_id,follower_count")), tokens.AccessToken), ct);
+        await Send(WithToken(new(HttpMethod.Post, new Uri($"{options.ApiBase.Root()}/v2/video/list/?fields=id")) { Content = JsonContent.Create(new { max_count = 1 }) }, tokens.AccessToken), ct);
     }
 
     public DiagnosisRow Diagnose(Observation seen, TokenFacts facts) => TikTokDiagnosis.Table.Of(seen, facts);
@@ -57,7 +57,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
         var form = new Dictionary<string, string> { ["client_key"] = options.ClientKey, ["client_secret"] = options.ClientSecret, ["token"] = tokens.AccessToken };
         try
         {
-            await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/revoke/")) { Content = new FormUrlEncodedContent(form) }, ct);
+            await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase.Root()}/v2/oauth/revoke/")) { Content = new FormUrlEncodedContent(form) }, ct);
         }
         catch (PlatformException exception) when (exception.Code is "invalid_grant" or "access_token_invalid")
         {
@@ -112,7 +112,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
         var issuedAt = clock.GetUtcNow();
         form["client_key"] = options.ClientKey;
         form["client_secret"] = options.ClientSecret;
-        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase}/v2/oauth/token/")) { Content = new FormUrlEncodedContent(form) }, ct);
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.ApiBase.Root()}/v2/oauth/token/")) { Content = new FormUrlEncodedContent(form) }, ct);
         return (answer, new(
             answer.Required("access_token", options.Name),
             issuedAt + answer.Seconds("expires_in"),
@@ -133,7 +133,7 @@ public sealed class TikTokPlatform(TikTokOptions options, PlatformHttp http, Tim
     {
         // Asking for a field whose scope is missing fails the whole call.
         var fields = scopes.Contains("user.info.profile") ? "open_id,display_name,avatar_url,username" : "open_id,display_name,avatar_url";
-        var request = WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase}/v2/user/info/?fields={fields}")), access);
+        var request = WithToken(new(HttpMethod.Get, new Uri($"{options.ApiBase.Root()}/v2/user/info/?fields={fields}")), access);
         try
         {
             var user = (await Send(request, ct)).GetProperty("data").GetProperty("user");

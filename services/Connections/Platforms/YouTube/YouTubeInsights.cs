@@ -142,7 +142,7 @@ public sealed class YouTubeInsights(YouTubeOptions options, PlatformHttp http) :
     }
 
     private Task<JsonElement> Report(UsableToken token, DateOnly from, DateOnly to, IReadOnlyList<string> metrics, string[] dimensions, CancellationToken ct) => Get(
-        token, $"{options.AnalyticsBase}/v2/reports", ct,
+        token, $"{options.AnalyticsBase.Root()}/v2/reports", ct,
         ("ids", "channel==MINE"), ("startDate", $"{from:yyyy-MM-dd}"), ("endDate", $"{to:yyyy-MM-dd}"), ("metrics", string.Join(',', metrics)), ("dimensions", string.Join(',', dimensions)));
 
     // Columns are named in a header; without data there are no rows at all.
@@ -162,7 +162,7 @@ public sealed class YouTubeInsights(YouTubeOptions options, PlatformHttp http) :
 
     private static DateTimeOffset? At(string? text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at.ToUniversalTime() : null;
 
-    private Task<JsonElement> Data(UsableToken token, string what, CancellationToken ct, params (string Name, string? Value)[] query) => Get(token, $"{options.DataBase}/youtube/v3/{what}", ct, query);
+    private Task<JsonElement> Data(UsableToken token, string what, CancellationToken ct, params (string Name, string? Value)[] query) => Get(token, $"{options.DataBase.Root()}/youtube/v3/{what}", ct, query);
 
     private Task<JsonElement> Get(UsableToken token, string url, CancellationToken ct, params (string Name, string? Value)[] query) => Answers.Send(
         http.Client,

@@ -56,7 +56,7 @@ public sealed class YouTubePlatform : IPlatform
             ["grant_type"] = "authorization_code",
             ["code_verifier"] = codeVerifier ?? "",
         };
-        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase.Root()}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
         var access = answer.Required("access_token", options.Name);
 
         // Came straight from the token endpoint over our own connection: the signature adds nothing there (OpenID Connect Core 3.1.3.7).
@@ -92,7 +92,7 @@ public sealed class YouTubePlatform : IPlatform
             ["grant_type"] = "refresh_token",
             ["refresh_token"] = refresh,
         };
-        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
+        var answer = await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase.Root()}/token")) { Content = new FormUrlEncodedContent(form) }, ct);
 
         // Google sends no refresh token here: the one we have stays good, and so does its end.
         return new(
@@ -108,9 +108,9 @@ public sealed class YouTubePlatform : IPlatform
     // One unit of the daily quota; the Analytics API counts its own.
     public async Task Probe(TokenSet tokens, CancellationToken ct)
     {
-        await Send(Get($"{options.DataBase}/youtube/v3/channels?part=id&mine=true", tokens.AccessToken), ct);
+        await Send(Get($"{options.DataBase.Root()}/youtube/v3/channels?part=id&mine=true", tokens.AccessToken), ct);
         var day = clock.GetUtcNow().AddDays(-4).ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
-        await Send(Get($"{options.AnalyticsBase}/v2/reports?ids=channel==MINE&startDate={day}&endDate={day}&metrics=views", tokens.AccessToken), ct);
+        await Send(Get($"{options.AnalyticsBase.Root()}/v2/reports?ids=channel==MINE&startDate={day}&endDate={day}&metrics=views", tokens.AccessToken), ct);
     }
 
     public DiagnosisRow Diagnose(Observation seen, TokenFacts facts) => table.Of(seen, facts);
@@ -120,7 +120,7 @@ public sealed class YouTubePlatform : IPlatform
         var form = new Dictionary<string, string> { ["token"] = tokens.RefreshToken ?? tokens.AccessToken };
         try
         {
-            await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase}/revoke")) { Content = new FormUrlEncodedContent(form) }, ct);
+            await Send(new(HttpMethod.Post, new Uri($"{options.TokenBase.Root()}/revoke")) { Content = new FormUrlEncodedContent(form) }, ct);
         }
         catch (PlatformException exception) when (exception.Code == "invalid_token")
         {
@@ -207,7 +207,7 @@ public sealed class YouTubePlatform : IPlatform
     {
         try
         {
-            var answer = await Send(Get($"{options.DataBase}/youtube/v3/channels?part=id,snippet,contentDetails,statistics,status&mine=true", access), ct);
+            var answer = await Send(Get($"{options.DataBase.Root()}/youtube/v3/channels?part=id,snippet,contentDetails,statistics,status&mine=true", access), ct);
             return answer.TryGetProperty("items", out var items) && items.GetArrayLength() > 0 ? items[0] : null;
         }
         catch (PlatformException exception) when (exception.Code is "youtubeSignupRequired" or "insufficientPermissions" or "ACCESS_TOKEN_SCOPE_INSUFFICIENT")

@@ -106,7 +106,7 @@ public sealed class TikTokMarketplace(TikTokBusinessOptions options, PlatformHtt
 
     private async Task<JsonElement> Send(HttpMethod method, string path, string token, (string Name, string Value)[] query, HttpContent? body, CancellationToken ct)
     {
-        var address = QueryHelpers.AddQueryString($"{options.ApiBase!.ToString().TrimEnd('/')}{path}", query.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
+        var address = QueryHelpers.AddQueryString($"{options.ApiBase!.Root()}{path}", query.Select(pair => KeyValuePair.Create(pair.Name, (string?)pair.Value)));
         using var request = new HttpRequestMessage(method, address) { Content = body };
         request.Headers.Add("Access-Token", token);
         try
