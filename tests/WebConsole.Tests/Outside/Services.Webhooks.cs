@@ -199,7 +199,15 @@ public sealed partial class Services
 
         public object Shown => new
         {
-            id, url = Url, description = Description, types = Types, paused = Paused, pausedBecause = Paused ? "Manual" : null, pausedAt = Paused ? Now : (DateTimeOffset?)null, failingSince = FailingSince, createdAt = CreatedAt,
+            id,
+            url = Url,
+            description = Description,
+            types = Types,
+            paused = Paused,
+            pausedBecause = Paused ? "Manual" : null,
+            pausedAt = Paused ? Now : (DateTimeOffset?)null,
+            failingSince = FailingSince,
+            createdAt = CreatedAt,
             secrets = Secrets,
         };
 
@@ -222,8 +230,16 @@ public sealed partial class Services
 
         public object Shown => new
         {
-            messageId, type, subject, state = State, attempts = Tried.Count, takenInAt, nextAt = State is "Waiting" ? Now.AddMinutes(10) : (DateTimeOffset?)null,
-            settledAt = State is "Waiting" ? (DateTimeOffset?)null : Now, lastStatus = Tried.LastOrDefault()?.Status, lastOutcome = Tried.LastOrDefault()?.Outcome,
+            messageId,
+            type,
+            subject,
+            state = State,
+            attempts = Tried.Count,
+            takenInAt,
+            nextAt = State is "Waiting" ? Now.AddMinutes(10) : (DateTimeOffset?)null,
+            settledAt = State is "Waiting" ? (DateTimeOffset?)null : Now,
+            lastStatus = Tried.LastOrDefault()?.Status,
+            lastOutcome = Tried.LastOrDefault()?.Outcome,
         };
 
         public void Try(string outcome)

@@ -105,7 +105,9 @@ public sealed class OperationsTests
         DeliveryMode = DeliveryModes.Persistent,
         Headers = new Dictionary<string, object?>
         {
-            ["organization"] = organization, ["subject"] = Guid.CreateVersion7().ToString(), ["MT-MessageType"] = "urn:message:CreatorConnections.Contracts.Connections:ConnectionExpired",
+            ["organization"] = organization,
+            ["subject"] = Guid.CreateVersion7().ToString(),
+            ["MT-MessageType"] = "urn:message:CreatorConnections.Contracts.Connections:ConnectionExpired",
         },
     };
 
