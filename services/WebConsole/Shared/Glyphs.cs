@@ -13,7 +13,7 @@ public static class Glyphs
     public static IReadOnlyList<(string Id, string Drawing)> All { get; } =
     [
         .. Words.Statuses.Concat(Words.OutreachStates).Select(look => look.Icon)
-            .Concat([Icons.Material.Rounded.HelpOutline, Words.PlatformIcon("instagram"), Words.PlatformIcon("youtube"), Words.PlatformIcon("tiktok"), Words.PlatformIcon("")])
+            .Concat(Words.PlatformIcons).Append(Icons.Material.Rounded.HelpOutline)
             .Distinct().Select((drawing, number) => ($"glyph-{number}", drawing)),
     ];
 

@@ -61,6 +61,9 @@ public static partial class Words
         _ => key,
     };
 
+    /// <summary>All that <see cref="PlatformIcon"/> answers.</summary>
+    public static IReadOnlyList<string> PlatformIcons { get; } = [.. ((string[])["instagram", "youtube", "tiktok", ""]).Select(PlatformIcon)];
+
     public static string PlatformIcon(string platformOrType) => platformOrType.ToLowerInvariant() switch
     {
         var key when key.StartsWith("instagram", StringComparison.Ordinal) => Icons.Custom.Brands.Instagram,
