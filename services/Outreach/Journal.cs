@@ -181,7 +181,7 @@ internal sealed class Journal(NpgsqlDataSource source, TimeProvider clock) : IAs
         {
             await (connection?.DisposeAsync() ?? ValueTask.CompletedTask);
         }
-        catch (NpgsqlException)
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException or IOException)
         {
             // It is gone already.
         }

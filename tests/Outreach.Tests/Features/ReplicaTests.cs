@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace Outreach.Tests.Features;
 
 public sealed class ReplicaTests
@@ -129,6 +131,33 @@ public sealed class ReplicaTests
         var id = await scene.Send();
         await scene.Finish(id);
         emptied.Task.IsCompletedSuccessfully.ShouldBeTrue();
+        (await scene.Verdicts(id)).Values.ShouldAllBe(verdict => verdict.Verdict == "Sent");
+        foreach (var creator in scene.Creators)
+        {
+            scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBe(1);
+        }
+    }
+
+    [Fact]
+    public async Task Nobody_gets_two_mails_and_everybody_one_though_every_connection_to_the_database_breaks_in_the_middle()
+    {
+        await using var surroundings = await Surroundings.Build();
+        await using var replica = new Replica(surroundings);
+        var scene = await Scene.Of(surroundings, replica, creators: 60);
+        var breakAfter = new ConcurrentQueue<int>([10, 25, 40]);
+        surroundings.Postbox.BodyCame = async _ =>
+        {
+            if (breakAfter.TryPeek(out var bodies) && surroundings.Postbox.Bodies >= bodies && breakAfter.TryDequeue(out var _))
+            {
+                await scene.Query(
+                    "select string_agg(pg_terminate_backend(pid)::text, ',') from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and $1::uuid is not null", Guid.Empty);
+            }
+        };
+        var id = await scene.Send();
+
+        // Asked only then: a question to the API would lose its connection like everybody else.
+        await Eventually.Get(() => surroundings.Postbox.Bodies, bodies => bodies == 60 && breakAfter.IsEmpty, "all mails have left");
+        await scene.Finish(id);
         (await scene.Verdicts(id)).Values.ShouldAllBe(verdict => verdict.Verdict == "Sent");
         foreach (var creator in scene.Creators)
         {
