@@ -82,6 +82,14 @@ internal static class ConnectionTables
         CallBudget.AddTo(store);
     }
 
+    /// <summary>Does another connection than this one have the account already?</summary>
+    public static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)
+    {
+        await using var command = source.CreateCommand($"select exists (select 1 from {Schema}.account_key where platform = $1 and key = $2 and tenant_id = $3 and connection_id <> $4)");
+        command.With(platform, account, organization, self);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     /// <summary>The keys of a connection that has just been granted.</summary>
     public static void Granted(IDocumentOperations operations, string organization, Guid connection, string platform, IReadOnlyList<string> accountKeys)
     {

@@ -41,6 +41,7 @@ internal static class Wiring
         Options<BreakerOptions>(builder, "Breaker");
         Options<InsightsOptions>(builder, "Insights");
         builder.Services.AddSingleton<HubTokens>();
+        builder.Services.AddSingleton<Grants>();
         builder.Services.AddSingleton<NoticeSignal>();
         builder.Services.AddHostedService<ApplyNotices>();
         builder.Services.AddSingleton<Warnings>();

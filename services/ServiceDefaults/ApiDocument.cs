@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -36,7 +37,7 @@ public static class ApiDocument
         - **Lists**: `limit` and `cursor`, and `next` in the answer until the last page.
         - **Repeating**: a POST that opens something takes an `Idempotency-Key`; the same key and body again is the same answer.
         - **Edits**: an `ETag` comes with what can be edited; send it as `If-Match`. 412 if somebody was quicker.
-        - **Limits**: bodies of 1 MiB at most. 429 and 503 come with `Retry-After` in seconds.
+        - **Limits**: bodies of 1 MiB at most. Requests are counted per organization, client and person; `RateLimit` in every answer says how many are left. 429 and 503 come with `Retry-After` in seconds.
         - **Changes**: members, operations and codes may be added; ignore what you do not know. Nothing is taken away under `/v1`.
         """;
 
@@ -50,9 +51,16 @@ public static class ApiDocument
         options.AddOperationTransformer((operation, context, _) =>
         {
             var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+            foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>().Where(parameter => parameter is { In: ParameterLocation.Query, Name: not null }))
+            {
+                // Names of a query are read in any case; a record's members would be described in theirs.
+                parameter.Name = JsonNamingPolicy.CamelCase.ConvertName(parameter.Name!);
+            }
+
             var isOpen = metadata.OfType<IAllowAnonymous>().Any();
             operation.Security = isOpen ? [] : [new() { [new(Scheme, context.Document)] = [.. metadata.OfType<RequiredScope>().Select(scope => scope.Scope).Distinct()] }];
             ApiProblems.AddTo(operation, context.Document!, metadata.OfType<ProblemCodes>(), isOpen);
+            ApiHeaders.AddTo(operation, context.Document!, [.. metadata], isOpen);
             operation.Tags ??= new HashSet<OpenApiTagReference>();
             return Task.CompletedTask;
         });

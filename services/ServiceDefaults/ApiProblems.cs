@@ -14,8 +14,6 @@ internal sealed record UsualCodes(int Status, IReadOnlyList<string> Codes) : Pro
 /// <summary>The refusals of an API in its description.</summary>
 public static class ApiProblems
 {
-    private static readonly HashSet<int> WithRetryAfter = [429, 503];
-
     /// <summary>Says with which codes a route refuses, beyond those every route of its kind has.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder routes, int status, params IReadOnlyList<string> codes)
         where TBuilder : IEndpointConventionBuilder
@@ -31,7 +29,7 @@ public static class ApiProblems
         foreach (var status in all)
         {
             // What every route of a kind refuses with is described once.
-            var (name, response) = (status.Any(codes => codes is not UsualCodes) ? null : $"{status.Key}", Response(document, status.Key, [.. status.SelectMany(codes => codes.Codes).Distinct()]));
+            var (name, response) = (status.Any(codes => codes is not UsualCodes) ? null : $"{status.Key}", Response(document, status.Key, [.. status.SelectMany(codes => codes.Codes).Distinct()], isOpen));
             if (name is not null)
             {
                 document.Components.Responses[name] = response;
@@ -74,6 +72,7 @@ public static class ApiProblems
         {
             yield return new(401, ["token.missing", "token.invalid"]);
             yield return new(403, ["scope.missing", "organization.missing", "organization.not-yours"]);
+            yield return new(429, ["request.too-many"]);
             yield return new(503, ["authority.unavailable"]);
         }
 
@@ -87,15 +86,17 @@ public static class ApiProblems
         yield return new(500, ["server.fault"]);
     }
 
-    private static OpenApiResponse Response(OpenApiDocument document, int status, IReadOnlyList<string> codes) => new()
+    private static IReadOnlyList<string> HeadersOf(int status, bool isOpen) => status switch
+    {
+        429 when !isOpen => [ApiHeaders.RetryAfter, RequestQuota.PolicyHeader, RequestQuota.Header],
+        429 or 503 => [ApiHeaders.RetryAfter],
+        _ => [],
+    };
+
+    private static OpenApiResponse Response(OpenApiDocument document, int status, IReadOnlyList<string> codes, bool isOpen) => new()
     {
         Description = $"{ReasonPhrases.GetReasonPhrase(status)}: {string.Join(", ", codes.Select(code => $"`{code}`"))}.",
-        Headers = WithRetryAfter.Contains(status)
-            ? new Dictionary<string, IOpenApiHeader>
-            {
-                ["Retry-After"] = new OpenApiHeader { Description = "In how many seconds to try again.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer, Examples = [5] } },
-            }
-            : null,
+        Headers = HeadersOf(status, isOpen) is { Count: > 0 } headers ? headers.ToDictionary(name => name, name => ApiHeaders.Reference(name, document)) : null,
         Content = new Dictionary<string, OpenApiMediaType>
         {
             ["application/problem+json"] = new()

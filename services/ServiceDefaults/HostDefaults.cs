@@ -13,12 +13,13 @@ public static class HostDefaults
     /// <summary>The largest request body accepted unless an endpoint says otherwise, in bytes.</summary>
     public const long MaxRequestBody = 1024 * 1024;
 
-    /// <summary>An API service: <see cref="AddHostDefaults"/>, problem documents, JSON rules and bearer tokens.</summary>
+    /// <summary>An API service: <see cref="AddHostDefaults"/>, problem documents, JSON rules, bearer tokens and a quota of requests.</summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder) where TBuilder : IHostApplicationBuilder
     {
         builder.AddHostDefaults();
         builder.AddRequestProblems();
         builder.AddBearerTokens();
+        builder.AddRequestQuota();
         return builder;
     }
 
@@ -52,13 +53,14 @@ public static class HostDefaults
     }
 
     /// <summary>
-    /// The pipeline every API service starts with: problem documents for whatever goes wrong, authentication, authorization, <c>/health</c> and <c>/alive</c>.
+    /// The pipeline every API service starts with: problem documents for whatever goes wrong, authentication, the quota of requests, authorization, <c>/health</c> and <c>/alive</c>.
     /// Call it before the service's own middleware and routes.
     /// </summary>
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
         app.UseRequestProblems();
         app.UseAuthentication();
+        app.UseRequestQuota();
         app.UseAuthorization();
         app.MapHealth();
         return app;

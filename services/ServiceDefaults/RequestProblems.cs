@@ -19,6 +19,9 @@ namespace ServiceDefaults;
 /// </summary>
 public static partial class RequestProblems
 {
+    /// <summary>Seconds after which it is worth trying again, where nobody knows when.</summary>
+    private const string RetryAfter = "5";
+
     /// <summary>Problem documents and the JSON rules, without authentication: part of <see cref="HostDefaults.AddServiceDefaults"/>.</summary>
     public static void AddRequestProblems(this IHostApplicationBuilder builder)
     {
@@ -96,6 +99,12 @@ public static partial class RequestProblems
 
             problem.Status ??= http.Response.StatusCode;
             problem.Title ??= ReasonPhrases.GetReasonPhrase(problem.Status.Value);
+            if (problem.Status is 429 or 503 && http.Response.Headers.RetryAfter.Count == 0)
+            {
+                // Whoever knows better has said so.
+                http.Response.Headers.RetryAfter = RetryAfter;
+            }
+
             problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier;
             return new(http.Response.WriteAsJsonAsync(problem, problem.GetType(), options: null, contentType: "application/problem+json"));
         }

@@ -14,7 +14,7 @@ internal sealed class IntakeHealth(TakeInEvents intake, DeadLetters letters) : I
     {
         if (!intake.IsConnected)
         {
-            return HealthCheckResult.Degraded("No events are taken in: RabbitMQ does not answer. They wait in its queue; start RabbitMQ or mend the connection string.");
+            return HealthCheckResult.Degraded("No events are taken in: RabbitMQ or the database does not answer. They wait in the queue; start what is away, or mend its connection string.");
         }
 
         try

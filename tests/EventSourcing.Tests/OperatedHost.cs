@@ -8,6 +8,7 @@ using EventSourcing.Tests.Wire;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace EventSourcing.Tests;
@@ -44,6 +45,9 @@ public sealed class OperatedHost : IAsyncDisposable
         using var response = await client.GetAsync($"/v1/operations{path}");
         return (await response.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<T>(JsonSerializerOptions.Web))!;
     }
+
+    /// <summary>The organization's feed, as its route answers it.</summary>
+    public Task<FeedPage> Feed(string organization) => app.Services.GetRequiredService<EventFeed>().Read(organization, 0, [], 500, default);
 
     /// <summary>Carries out a command, and answers to how many things it did something.</summary>
     public async Task<CommandOutcome> Do(string path, object? body = null, string? key = null, string by = "olga")

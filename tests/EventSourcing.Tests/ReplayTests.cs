@@ -89,6 +89,48 @@ public sealed class ReplayTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task From_a_cursor_of_the_feed_on_a_queue_gets_what_lies_behind_it_and_neither_that_event_nor_any_before()
+    {
+        var (workshop, shop) = (await Workshop(), Keep(await OperatedHost.Shop(await BackingServices.CreateDatabase("shop"), broker)));
+        var lamps = new List<Guid>();
+        foreach (var organization in (string[])["aurora", "aurora", "borealis", "aurora", "aurora"])
+        {
+            lamps.Add(await workshop.Service.Make(organization: organization));
+        }
+
+        await workshop.Service.Light(lamps[0]);
+        var feed = (await Eventually.Get(() => workshop.Feed("aurora"), page => page.Items.Count == 5)).Items;
+        await using var connection = await new ConnectionFactory { Uri = broker }.CreateConnectionAsync(TestContext.Current.CancellationToken);
+        await using var channel = await connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await channel.QueueDeclareAsync("latecomers", durable: true, exclusive: false, autoDelete: false, cancellationToken: TestContext.Current.CancellationToken);
+
+        // Behind the second event: two more lamps and the light, and between them another organization's lamp, which this one is not asked for.
+        var replay = await workshop.Begin(new { queue = "latecomers", organization = "aurora", after = feed[1].Cursor });
+
+        (await Done(workshop, replay.Id)).Sent.ShouldBe(3);
+        (await Heard()).ShouldBe(feed.Skip(2).Select(item => item.MessageId.ToString()));
+        var everybodys = await workshop.Begin(new { queue = "latecomers", after = feed[1].Cursor });
+        (await Done(workshop, everybodys.Id)).Sent.ShouldBe(4);
+        (await Heard()).Except(feed.Select(item => item.MessageId.ToString())).ShouldHaveSingleItem().ShouldBe((await workshop.Service.Events(lamps[2], "borealis")).Single().Id.ToString());
+
+        // The end of the feed is a place too, with nothing behind it yet.
+        var nothing = await workshop.Begin(new { queue = "latecomers", after = feed[^1].Cursor });
+        (await Done(workshop, nothing.Id)).Sent.ShouldBe(0);
+        (await Heard()).ShouldBeEmpty();
+
+        async Task<List<string>> Heard()
+        {
+            var ids = new List<string>();
+            while (await channel.BasicGetAsync("latecomers", autoAck: true, TestContext.Current.CancellationToken) is { } message)
+            {
+                ids.Add(message.BasicProperties.MessageId!);
+            }
+
+            return ids;
+        }
+    }
+
+    [Fact]
     public async Task One_that_a_crash_cut_short_goes_on_and_there_is_one_at_a_time_to_a_queue()
     {
         var database = await BackingServices.CreateDatabase("shop");

@@ -50,8 +50,15 @@ public sealed class Authority : IAsyncDisposable
     }
 
     public string Token(
-        string scope = "", string? issuer = null, string audience = Audience, string type = "at+jwt", TimeSpan? endsIn = null, Authority? signedBy = null)
+        string scope = "", string? issuer = null, string audience = Audience, string type = "at+jwt", TimeSpan? endsIn = null, Authority? signedBy = null,
+        string? organization = "aurora", string client = "a-client", string person = "somebody")
     {
+        var claims = new Dictionary<string, object> { ["sub"] = person, ["client_id"] = client, ["scope"] = scope };
+        if (organization is not null)
+        {
+            claims["organization"] = organization;
+        }
+
         var ends = DateTime.UtcNow + (endsIn ?? TimeSpan.FromMinutes(5));
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
@@ -61,7 +68,7 @@ public sealed class Authority : IAsyncDisposable
             NotBefore = ends - TimeSpan.FromHours(1),
             IssuedAt = ends - TimeSpan.FromHours(1),
             Expires = ends,
-            Claims = new Dictionary<string, object> { ["sub"] = "somebody", ["scope"] = scope, ["organization"] = "aurora" },
+            Claims = claims,
             SigningCredentials = new((signedBy ?? this).key, SecurityAlgorithms.RsaSha256),
         });
     }

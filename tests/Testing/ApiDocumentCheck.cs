@@ -22,6 +22,7 @@ public static partial class ApiDocumentCheck
 
         var operations = Operations(document).ToList();
         flaws.AddRange(operations.SelectMany(operation => Incomplete(operation.Name, operation.Operation, document)));
+        flaws.AddRange(operations.SelectMany(operation => WithoutHeaders(operation.Name, operation.Operation, document)));
         var described = operations.SelectMany(operation => Responses(operation.Operation, document)).SelectMany(response => response["x-problem-codes"] as JsonArray ?? [])
             .Select(code => code!.ToString()).ToHashSet();
         flaws.AddRange(CodesIn(Path.Combine(PublishedDocument.Root(), "services", service)).Except(described).Except(notOfTheApi).Select(code => $"The code {code} is refused with somewhere and described nowhere."));
@@ -65,6 +66,33 @@ public static partial class ApiDocumentCheck
             if (media.Value!["example"] is null && media.Value["examples"] is null)
             {
                 yield return $"{name} has a body without an example.";
+            }
+        }
+    }
+
+    // What an answer of a kind has to tell in its headers; DescribedAnswers holds the answers against it.
+    private static IEnumerable<string> WithoutHeaders(string name, JsonNode operation, JsonNode document)
+    {
+        var responses = (JsonObject)operation["responses"]!;
+        var ifMatch = (operation["parameters"] as JsonArray ?? []).FirstOrDefault(parameter => parameter!["name"]!.ToString() == "If-Match");
+        if (responses.ContainsKey("428") != (ifMatch?["required"]?.GetValue<bool>() == true))
+        {
+            yield return $"{name}: If-Match is required exactly where 428 is answered.";
+        }
+
+        foreach (var (status, reference) in responses)
+        {
+            var described = (ApiChanges.Response(reference, document)!["headers"] as JsonObject)?.Select(header => header.Key).ToArray() ?? [];
+            string[] wanted =
+            [
+                .. status is "201" or "202" ? ["Location"] : Array.Empty<string>(),
+                .. status is "429" or "503" ? ["Retry-After"] : Array.Empty<string>(),
+                .. status is "200" or "201" && ifMatch is not null ? ["ETag"] : Array.Empty<string>(),
+                .. (status[0] == '2' || status == "429") && operation["security"] is JsonArray { Count: > 0 } ? ["RateLimit", "RateLimit-Policy"] : Array.Empty<string>(),
+            ];
+            foreach (var header in wanted.Except(described))
+            {
+                yield return $"{name}: {status} is described without {header}.";
             }
         }
     }

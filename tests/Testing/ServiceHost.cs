@@ -48,6 +48,7 @@ public class ServiceHost<TProgram>(string service, string database, Uri broker, 
             }
         });
         builder.ConfigureTestServices(TestTokens.Trust);
+        builder.ConfigureTestServices(services => services.AddSingleton<IStartupFilter>(new DescribedAnswers(service)));
         if (Clock is { } clock)
         {
             builder.ConfigureTestServices(services => services.AddSingleton(clock));

@@ -58,7 +58,7 @@ public static class AmendCreator
     }
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPatch("/v1/creators/{id:guid}", Handle)
-        .WithName(nameof(AmendCreator)).WithTags("Creators").WithSummary("Correct a creator's profile").RequireScope("campaigns.write")
+        .WithName(nameof(AmendCreator)).WithTags("Creators").WithSummary("Correct a creator's profile").RequireScope("campaigns.write").GivesETag()
             .WithDescription("A merge patch: only what is named changes, null takes away. If-Match, if you send it, says which version you have seen.")
             .Refuses(404, "creator.unknown")
             .Refuses(409, "creator.exists")

@@ -28,13 +28,13 @@ public static class ConfigureConnections
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapPut("/v1/organization/connections", ForOrganization)
-            .WithName("ConfigureOrganizationConnections").WithTags("Organization").WithSummary("Switch connections on or off in your organization").RequireScope("campaigns.write")
+            .WithName("ConfigureOrganizationConnections").WithTags("Organization").WithSummary("Switch connections on or off in your organization").RequireScope("campaigns.write").GivesETag()
             .WithDescription("Names what it changes: null takes a setting away, what is left out stays.")
             .Refuses(412, "version.stale")
             .Refuses(422, "connection-type.unknown")
             .Refuses(428, "if-match.missing");
         routes.MapPut("/v1/campaigns/{id:guid}/connections", ForCampaign)
-            .WithName("ConfigureCampaignConnections").WithTags("Campaigns").WithSummary("Switch connections on or off in a campaign").RequireScope("campaigns.write")
+            .WithName("ConfigureCampaignConnections").WithTags("Campaigns").WithSummary("Switch connections on or off in a campaign").RequireScope("campaigns.write").GivesETag()
             .WithDescription("Names what it changes: null is inherited from the organization, what is left out stays.")
             .Refuses(404, "campaign.unknown")
             .Refuses(412, "version.stale")

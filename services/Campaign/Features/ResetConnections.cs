@@ -11,16 +11,16 @@ public static class ResetConnections
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapDelete("/v1/organization/connections", OfOrganization)
-            .WithName("ResetOrganizationConnections").WithTags("Organization").WithSummary("Back to the defaults in your organization").RequireScope("campaigns.write")
+            .WithName("ResetOrganizationConnections").WithTags("Organization").WithSummary("Back to the defaults in your organization").RequireScope("campaigns.write").GivesETag()
             .WithDescription("Everything is on again, where no campaign says otherwise.")
             .Refuses(412, "version.stale");
         routes.MapDelete("/v1/campaigns/{id:guid}/connections", OfCampaign)
-            .WithName("ResetCampaignConnections").WithTags("Campaigns").WithSummary("Inherit every switch from the organization").RequireScope("campaigns.write")
+            .WithName("ResetCampaignConnections").WithTags("Campaigns").WithSummary("Inherit every switch from the organization").RequireScope("campaigns.write").GivesETag()
             .WithDescription("The campaign has nothing set of its own any more.")
             .Refuses(404, "campaign.unknown")
             .Refuses(412, "version.stale");
         routes.MapDelete("/v1/campaigns/{id:guid}/connections/{type}", OneOfCampaign)
-            .WithName("ResetCampaignConnection").WithTags("Campaigns").WithSummary("Inherit one switch: a connection type, or component").RequireScope("campaigns.write")
+            .WithName("ResetCampaignConnection").WithTags("Campaigns").WithSummary("Inherit one switch: a connection type, or component").RequireScope("campaigns.write").GivesETag()
             .WithDescription("The other switches stay as they are.")
             .Refuses(404, "campaign.unknown")
             .Refuses(412, "version.stale")

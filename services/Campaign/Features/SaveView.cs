@@ -15,11 +15,11 @@ public static class SaveView
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/v1/campaigns/views", Add).WithName("AddView").WithTags("Saved views").WithSummary("Save a view of your own").RequireScope("campaigns.read")
+        routes.MapPost("/v1/campaigns/views", Add).WithName("AddView").WithTags("Saved views").WithSummary("Save a view of your own").RequireScope("campaigns.read").GivesETag()
             .WithDescription("A name, the query of the list without its pages, whether the filter for missing connections is on, and columns. Yours alone.")
             .Refuses(409, "view.exists", "views.too-many")
             .Refuses(422, "name.invalid", "view.query-invalid", "view.columns-invalid");
-        routes.MapPut("/v1/views/{id:guid}", Change).WithName("ChangeView").WithTags("Saved views").WithSummary("Change a view of your own").RequireScope("campaigns.read")
+        routes.MapPut("/v1/views/{id:guid}", Change).WithName("ChangeView").WithTags("Saved views").WithSummary("Change a view of your own").RequireScope("campaigns.read").GivesETag()
             .WithDescription("Replaces the view; If-Match says which one you have seen.")
             .Refuses(404, "view.unknown")
             .Refuses(409, "view.exists")

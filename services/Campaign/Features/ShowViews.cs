@@ -14,7 +14,7 @@ public static class ShowViews
     {
         routes.MapGet("/v1/campaigns/views", All).WithName(nameof(ShowViews)).WithTags("Saved views").WithSummary("Your saved views").RequireScope("campaigns.read")
             .WithDescription("Yours alone, by name.");
-        routes.MapGet("/v1/views/{id:guid}", One).WithName("ShowView").WithTags("Saved views").WithSummary("One of your saved views").RequireScope("campaigns.read")
+        routes.MapGet("/v1/views/{id:guid}", One).WithName("ShowView").WithTags("Saved views").WithSummary("One of your saved views").RequireScope("campaigns.read").GivesETag()
             .WithDescription("With the ETag the next change has to show.")
             .Refuses(404, "view.unknown");
     }

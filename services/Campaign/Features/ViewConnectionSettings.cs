@@ -13,10 +13,10 @@ public static class ViewConnectionSettings
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/v1/organization/connections", OfOrganization)
-            .WithName("ViewOrganizationConnections").WithTags("Organization").WithSummary("Which connections are on in your organization").RequireScope("campaigns.read")
+            .WithName("ViewOrganizationConnections").WithTags("Organization").WithSummary("Which connections are on in your organization").RequireScope("campaigns.read").GivesETag()
             .WithDescription("Each switch with how it stands, who decided that and a sentence that says so.");
         routes.MapGet("/v1/campaigns/{id:guid}/connections", OfCampaign)
-            .WithName("ViewCampaignConnections").WithTags("Campaigns").WithSummary("Which connections are on in a campaign, and why").RequireScope("campaigns.read")
+            .WithName("ViewCampaignConnections").WithTags("Campaigns").WithSummary("Which connections are on in a campaign, and why").RequireScope("campaigns.read").GivesETag()
             .WithDescription("Each switch with how it stands, who decided that (the campaign, the organization, the default) and a sentence that says so.")
             .Refuses(404, "campaign.unknown");
     }

@@ -10,7 +10,7 @@ public static class ViewCreator
     public sealed record Response(Guid Id, string Name, string Email, string Locale, string? TimeZone, IReadOnlyDictionary<string, string?> Handles);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/creators/{id:guid}", Handle)
-        .WithName(nameof(ViewCreator)).WithTags("Creators").WithSummary("A creator").RequireScope("campaigns.read")
+        .WithName(nameof(ViewCreator)).WithTags("Creators").WithSummary("A creator").RequireScope("campaigns.read").GivesETag()
         .WithDescription("Name, address, locale, and a handle per platform.")
         .Refuses(404, "creator.unknown");
 

@@ -34,7 +34,7 @@ public static class EraseCreator
             return Problems.Of(StatusCodes.Status404NotFound, "creator.unknown", "There is no such creator in this organization. A creator registered a moment ago may still be on the way.");
         }
 
-        return await Erase(creatorId, "organization", session, platforms, source, vault, erasures, clock, ct) ? TypedResults.NoContent() : TypedResults.Accepted((string?)null);
+        return await Erase(creatorId, "organization", session, platforms, source, vault, erasures, clock, ct) ? TypedResults.NoContent() : TypedResults.Accepted($"/v1/creators/{creatorId}/connections");
     }
 
     /// <summary>Erases; false where all is recorded, but the key's destruction is left to a worker.</summary>

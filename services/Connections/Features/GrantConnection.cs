@@ -15,7 +15,8 @@ public static class GrantConnection
         routes.MapGet("/hub/callback/{platform}", Handle).WithName(nameof(GrantConnection)).AllowAnonymous().RequireRateLimiting(HubRateLimit.Policy).ExcludeFromDescription();
 
     private static async Task<IResult> Handle(
-        string platform, HttpContext http, StreamSession session, PlatformList platforms, TokenVault vault, NpgsqlDataSource source, Warnings warnings, TimeProvider clock, CancellationToken ct)
+        string platform, HttpContext http, StreamSession session, PlatformList platforms, TokenVault vault, NpgsqlDataSource source, Warnings warnings, Grants grants, TimeProvider clock,
+        CancellationToken ct)
     {
         if (platforms.Find(platform) is not { } known)
         {
@@ -49,9 +50,9 @@ public static class GrantConnection
 
             // The platform is asked before the stream is locked: a slow consent server must not hold a version.
             var grant = await known.Exchange(callback.Code, attempt.RedirectUri, attempt.CodeVerifier, ct);
-            var taken = await IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
+            var taken = await ConnectionTables.IsTaken(source, visit.Organization, platform, grant.AccountId, id, ct);
             grant = grant with { Tokens = await Complete(grant.Tokens, visit, id, source, vault, ct) };
-            var outcome = await vault.SealAndSave(visit.Organization, visit.CreatorId, id, grant.Tokens, tokens => Save(session, visit, known.Options, grant, taken, tokens, warnings, clock, ct), ct);
+            var outcome = await vault.SealAndSave(visit.Organization, visit.CreatorId, id, grant.Tokens, tokens => Save(session, visit, known.Options, grant, taken, tokens, warnings, grants, clock, ct), ct);
             return Back(http, platform, outcome);
         }
         catch (PlatformException)
@@ -103,9 +104,10 @@ public static class GrantConnection
     }
 
     private static async Task<string> Save(
-        StreamSession session, HubSession visit, PlatformOptions platform, Grant grant, bool taken, SealedTokens tokens, Warnings warnings, TimeProvider clock, CancellationToken ct)
+        StreamSession session, HubSession visit, PlatformOptions platform, Grant grant, bool taken, SealedTokens tokens, Warnings warnings, Grants grants, TimeProvider clock,
+        CancellationToken ct)
     {
-        var outcome = "connected";
+        var (outcome, before) = ("connected", Standing.NotConnected);
         var row = UpkeepRow.Of(
             visit.Organization, tokens.Id, visit.CreatorId, platform, grant.Tokens, tokens.ToBytes(), grant.Scopes, clock.GetUtcNow(), warnings, Random.Shared.NextDouble());
         await session.DecideAndSave<Connection>(
@@ -113,6 +115,7 @@ public static class GrantConnection
             connection =>
             {
                 var decision = Decide(connection, visit.CreatorId, platform, grant, taken, visit.InvitationId, clock.GetUtcNow());
+                before = connection?.Standing ?? Standing.NotConnected;
                 outcome = decision is Decision.Recorded { Events: [AuthorizationDeclined declined, ..] } ? declined.Reason : "connected";
                 return decision;
             },
@@ -143,6 +146,11 @@ public static class GrantConnection
 
                 return true;
             });
+        if (outcome == "connected")
+        {
+            grants.Count(platform.Key, before);
+        }
+
         return outcome;
     }
 
@@ -163,13 +171,6 @@ public static class GrantConnection
         {
             return granted;
         }
-    }
-
-    private static async Task<bool> IsTaken(NpgsqlDataSource source, string organization, string platform, string account, Guid self, CancellationToken ct)
-    {
-        await using var command = source.CreateCommand($"select exists (select 1 from {ConnectionTables.Schema}.account_key where platform = $1 and key = $2 and tenant_id = $3 and connection_id <> $4)");
-        command.With(platform, account, organization, self);
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
     private static SeeOther Back(HttpContext http, string platform, string outcome) => HubResponse.To(http, $"/hub?platform={platform}&outcome={outcome}");

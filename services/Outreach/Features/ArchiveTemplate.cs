@@ -11,9 +11,9 @@ public static class ArchiveTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/templates/{key}/archive", Handle)
-            .WithName(nameof(ArchiveTemplate)).WithTags("Templates").WithSummary("Take a template out of use").RequireScope("outreach.manage")
+            .WithName(nameof(ArchiveTemplate)).WithTags("Templates").WithSummary("Take a template out of use").RequireScope("outreach.manage").GivesETag()
             .WithDescription("Nobody can choose it any more; what was accepted before goes out.")
-            .Refuses(404, "template.unknown").Refuses(412, "version.stale").Refuses(428, "if-match.missing");
+            .Refuses(404, "template.unknown").Refuses(412, "version.stale");
 
     private static Task<Results<Ok<TemplateDetail>, ProblemHttpResult>> Handle(
         string key, [FromHeader(Name = "If-Match")] string? ifMatch, ClaimsPrincipal user, StreamSession session, TemplateShelf shelf, HttpResponse response,

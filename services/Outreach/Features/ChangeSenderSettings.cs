@@ -18,7 +18,7 @@ public static class ChangeSenderSettings
 
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPut("/v1/settings/sender", Handle)
-            .WithName(nameof(ChangeSenderSettings)).WithTags("Settings").WithSummary("Change as whom and how fast the organization writes").RequireScope("outreach.manage")
+            .WithName(nameof(ChangeSenderSettings)).WithTags("Settings").WithSummary("Change as whom and how fast the organization writes").RequireScope("outreach.manage").GivesETag()
             .WithDescription("The whole of it; what is left out goes back to its default.")
             .Refuses(412, "version.stale")
             .Refuses(422, "sender.domain-not-allowed", "sender.address-invalid", "sender.name-invalid", "sender.pace-invalid", "sender.quiet-hours-invalid", "sender.time-zone-unknown")

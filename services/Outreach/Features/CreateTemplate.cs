@@ -9,7 +9,7 @@ namespace Outreach.Features;
 public static class CreateTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/v1/templates", Handle).WithName(nameof(CreateTemplate)).WithTags("Templates").WithSummary("Write a template").RequireScope("outreach.manage")
+        routes.MapPost("/v1/templates", Handle).WithName(nameof(CreateTemplate)).WithTags("Templates").WithSummary("Write a template").RequireScope("outreach.manage").GivesETag()
             .WithDescription("201 with its ETag. Words are checked like those of an edit; `flaws` of the refusal lists all that is wrong, with line and column.")
             .Refuses(409, "template.key-taken").Refuses(422, ["template.name-invalid", "template.key-invalid", .. TemplateRules.Codes]);
 

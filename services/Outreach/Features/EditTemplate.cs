@@ -11,7 +11,7 @@ public static class EditTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPut("/v1/templates/{key}", Handle)
-            .WithName(nameof(EditTemplate)).WithTags("Templates").WithSummary("Save a new version of a template").RequireScope("outreach.manage")
+            .WithName(nameof(EditTemplate)).WithTags("Templates").WithSummary("Save a new version of a template").RequireScope("outreach.manage").GivesETag()
             .WithDescription("A new version; what was accepted before is sent as it was. `removed` says what was taken out of the HTML.")
             .Refuses(404, "template.unknown").Refuses(409, "template.archived").Refuses(412, "version.stale")
             .Refuses(422, ["template.name-invalid", "template.audience-fixed", .. TemplateRules.Codes]).Refuses(428, "if-match.missing");

@@ -10,7 +10,7 @@ public static class GetSenderSettings
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/settings/sender", Handle)
-            .WithName(nameof(GetSenderSettings)).WithTags("Settings").WithSummary("As whom and how fast the organization writes").RequireScope("outreach.read")
+            .WithName(nameof(GetSenderSettings)).WithTags("Settings").WithSummary("As whom and how fast the organization writes").RequireScope("outreach.read").GivesETag()
             .WithDescription("With an ETag for the next change; null is the default.");
 
     /// <summary>Null is the default: the organization's name, <paramref name="DefaultAddress"/>, no limit. <paramref name="Domains"/> are those an address may be in.</summary>

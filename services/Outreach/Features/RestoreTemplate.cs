@@ -11,9 +11,9 @@ public static class RestoreTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/v1/templates/{key}/restore", Handle)
-            .WithName(nameof(RestoreTemplate)).WithTags("Templates").WithSummary("Bring back the built-in words, or an archived template").RequireScope("outreach.manage")
+            .WithName(nameof(RestoreTemplate)).WithTags("Templates").WithSummary("Bring back the built-in words, or an archived template").RequireScope("outreach.manage").GivesETag()
             .WithDescription("A built-in one gets its built-in words back as a new version; an archived one is in use again.")
-            .Refuses(404, "template.unknown").Refuses(412, "version.stale").Refuses(428, "if-match.missing");
+            .Refuses(404, "template.unknown").Refuses(412, "version.stale");
 
     private static Task<Results<Ok<TemplateDetail>, ProblemHttpResult>> Handle(
         string key, [FromHeader(Name = "If-Match")] string? ifMatch, ClaimsPrincipal user, StreamSession session, TemplateShelf shelf, HttpResponse response,

@@ -8,7 +8,7 @@ namespace Outreach.Features;
 public static class ViewTemplate
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/v1/templates/{key}", Handle).WithName(nameof(ViewTemplate)).WithTags("Templates").WithSummary("A template with its words").RequireScope("outreach.read")
+        routes.MapGet("/v1/templates/{key}", Handle).WithName(nameof(ViewTemplate)).WithTags("Templates").WithSummary("A template with its words").RequireScope("outreach.read").GivesETag()
             .WithDescription("With the words it has now, and an ETag for the next edit.")
             .Refuses(404, "template.unknown");
 

@@ -12,7 +12,7 @@ namespace Webhooks.Features;
 public static class ChangeEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPut("/v1/webhook-endpoints/{id:guid}", Handle)
-        .WithName(nameof(ChangeEndpoint)).WithTags("Endpoints").WithSummary("Change, pause or resume an endpoint").RequireScope("webhooks.manage")
+        .WithName(nameof(ChangeEndpoint)).WithTags("Endpoints").WithSummary("Change, pause or resume an endpoint").RequireScope("webhooks.manage").GivesETag()
         .WithDescription("Address, description and types as they are to be; If-Match says what you have seen. A paused endpoint is sent nothing, and what comes waits; resumed, it gets that at once.")
         .Refuses(404, "endpoint.unknown").Refuses(412, "version.stale")
         .Refuses(422, [.. Destinations.Codes, "description.invalid", "types.too-many", "type.unknown"])

@@ -15,7 +15,7 @@ public static class RegisterEndpoint
     private static readonly HashSet<string> Contracts = [.. ListEventTypes.Known.Select(type => type.Type)];
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/webhook-endpoints", Handle)
-        .WithName(nameof(RegisterEndpoint)).WithTags("Endpoints").WithSummary("Have your events sent to an address").RequireScope("webhooks.manage")
+        .WithName(nameof(RegisterEndpoint)).WithTags("Endpoints").WithSummary("Have your events sent to an address").RequireScope("webhooks.manage").GivesETag()
         .WithDescription("The secret in the answer is shown this once: keep it. With an Idempotency-Key, sending it again changes nothing and answers the same endpoint, its secret left out.")
         .Refuses(409, "endpoints.too-many")
         .Refuses(422, [.. Destinations.Codes, "description.invalid", "types.too-many", "type.unknown", "idempotency.key-invalid", "idempotency.key-reused"]);

@@ -10,7 +10,7 @@ namespace Webhooks.Features;
 public static class RotateSecret
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/webhook-endpoints/{id:guid}/secret/rotate", Handle)
-        .WithName(nameof(RotateSecret)).WithTags("Endpoints").WithSummary("Get another secret").RequireScope("webhooks.manage")
+        .WithName(nameof(RotateSecret)).WithTags("Endpoints").WithSummary("Get another secret").RequireScope("webhooks.manage").GivesETag()
         .WithDescription("The new secret is shown this once. Until `previousEndsAt` each message carries a signature of both. If-Match keeps a repeated request from rotating twice.")
         .Refuses(404, "endpoint.unknown").Refuses(409, "secrets.too-many").Refuses(412, "version.stale").Refuses(428, "if-match.missing");
 

@@ -8,7 +8,7 @@ namespace Webhooks.Features;
 public static class ViewEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/webhook-endpoints/{id:guid}", Handle)
-        .WithName(nameof(ViewEndpoint)).WithTags("Endpoints").WithSummary("One endpoint").RequireScope("webhooks.read")
+        .WithName(nameof(ViewEndpoint)).WithTags("Endpoints").WithSummary("One endpoint").RequireScope("webhooks.read").GivesETag()
         .WithDescription("With an ETag. Says whether it is paused or failing, and since when.")
         .Refuses(404, "endpoint.unknown");
 

@@ -38,6 +38,13 @@ public sealed class MessageTable(NpgsqlDataSource source, TimeProvider clock)
 
     public static DateTimeOffset MomentOf(long position) => DateTimeOffset.UnixEpoch + TimeSpan.FromTicks(position * TimeSpan.TicksPerMicrosecond);
 
+    /// <summary>Throws where the database does not answer.</summary>
+    public async Task Answers(CancellationToken ct)
+    {
+        await using var command = source.CreateCommand("select 1");
+        await command.ExecuteScalarAsync(ct);
+    }
+
     /// <summary>Takes messages in, in this order: for one endpoint, whatever its filter, or for all that want them. Answers how many were new.</summary>
     public async Task<int> TakeIn(IReadOnlyList<IncomingMessage> messages, CancellationToken ct, Guid? onlyFor = null)
     {

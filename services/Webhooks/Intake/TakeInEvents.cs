@@ -44,6 +44,9 @@ public sealed partial class TakeInEvents(IConnectionFactory broker, MessageTable
 
     private async Task Consume(CancellationToken ct)
     {
+        // What is taken while nothing can be committed goes back when the broker's patience (consumer_timeout) ends, again and again, and RabbitMQ 4 counts that: after
+        // twenty times it lays a message aside. So an outage of the database costs each message one return at most, and not one every half hour.
+        await messages.Answers(ct);
         await using var connection = await broker.CreateConnectionAsync(ct);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: ct);
         await Declare(channel, ct);

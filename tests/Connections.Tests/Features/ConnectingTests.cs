@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -69,6 +71,28 @@ public sealed class ConnectingTests(HubFixture fixture)
         var after = await Host.ConnectionOf(creator, platform);
         after.GetProperty("status").GetString().ShouldBe("Connected");
         after.GetProperty("connectionId").GetGuid().ShouldBe(before.GetProperty("connectionId").GetGuid());
+    }
+
+    [Fact]
+    public async Task Grants_are_counted_by_how_the_connection_stood_before()
+    {
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, own) => { if (instrument.Name == "connection.grants") { own.EnableMeasurementEvents(instrument); } } };
+        listener.SetMeasurementEventCallback<long>((_, count, tags, _) => counted.Enqueue($"{count} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))}"));
+        listener.Start();
+        var creator = await Host.Creator();
+        var handle = $"gil.{creator:N}"[..30];
+
+        (await Host.Connect(creator, "tiktok", handle)).ShouldContain("outcome=connected");
+        (await Host.Simulator.PostAsJsonAsync($"/control/accounts/tiktok/{handle}/revoke", new { })).EnsureSuccessStatusCode();
+        await Eventually.Get(() => Host.StatusOf(creator, "tiktok"), status => status == "Invalidated");
+        (await Host.Connect(creator, "tiktok", handle)).ShouldContain("outcome=connected");
+        (await Host.Connect(creator, "tiktok", handle)).ShouldContain("outcome=connected");
+
+        // Other hosts of this process count too.
+        counted.Where(one => one is "1 platform=tiktok was=NotConnected" or "1 platform=tiktok was=Invalidated" or "1 platform=tiktok was=Connected").Distinct()
+            .ShouldBe(["1 platform=tiktok was=NotConnected", "1 platform=tiktok was=Invalidated", "1 platform=tiktok was=Connected"], ignoreOrder: true);
+        counted.ShouldAllBe(one => one.Split('=').Length == 3);
     }
 
     [Fact]

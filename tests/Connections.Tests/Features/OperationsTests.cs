@@ -59,6 +59,41 @@ public sealed class OperationsTests(OperationsFixture fixture) : IClassFixture<O
     }
 
     [Fact]
+    public async Task An_operators_refresh_of_one_connection_happens_at_the_next_look_and_is_in_the_audit()
+    {
+        var handle = $"one.{Guid.NewGuid():N}"[..20];
+        var creator = await Host.Creator();
+        (await Host.Connect(creator, "youtube", handle)).ShouldContain("outcome=connected");
+        var id = (await Host.ConnectionOf(creator, "youtube")).GetProperty("connectionId").GetGuid();
+        (await Host.Calls("youtube", handle, "refresh")).ShouldBe(0);
+        using var operators = Host.As(null, "ops", "organizations.any");
+        operators.DefaultRequestHeaders.Add("X-Organization", "aurora");
+        operators.DefaultRequestHeaders.Add("Idempotency-Key", $"{id}");
+
+        (await Affected()).ShouldBe(1);
+        await Host.Wait(TimeSpan.FromMinutes(2));
+        await Eventually.Get(() => Host.Calls("youtube", handle, "refresh"), count => count == 1);
+
+        // The same key is the same command: nothing happens again.
+        (await Affected()).ShouldBe(1);
+        var audit = (await operators.GetFromJsonAsync<JsonElement>("/v1/operations/audit?limit=50")).GetProperty("items").EnumerateArray();
+        audit.Where(entry => entry.GetProperty("on").GetString() == $"aurora {id}").Select(entry => (entry.GetProperty("command").GetString(), entry.GetProperty("state").GetString(), entry.GetProperty("affected").GetInt64()))
+            .ShouldBe([("connection.refresh", "Done", 1)]);
+
+        using var elsewhere = Host.As("borealis", "ops");
+        using var refused = await elsewhere.PostAsync($"/v1/operations/connections/{id}/refresh", null);
+        refused.StatusCode.ShouldBe(HttpStatusCode.NotFound);
+        (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("code").GetString().ShouldBe("connection.unknown");
+
+        async Task<long> Affected()
+        {
+            using var answer = await operators.PostAsync($"/v1/operations/connections/{id}/refresh", null);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+            return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("affected").GetInt64();
+        }
+    }
+
+    [Fact]
     public async Task What_is_left_of_every_platforms_allowance_is_a_gauge() =>
         (await Eventually.Get(() => Gauges.Of("insights.budget.headroom"), found => found.Count > 0))["youtube data"].ShouldBe(1);
 
@@ -69,6 +104,7 @@ public sealed class OperationsTests(OperationsFixture fixture) : IClassFixture<O
     [InlineData("GET", "/v1/operations/audit")]
     [InlineData("POST", "/v1/operations/relay/redrive")]
     [InlineData("POST", "/v1/platforms/tiktok/refresh")]
+    [InlineData("POST", "/v1/operations/connections/019a3c5e-7b1d-7c2a-9f40-2d6c1e8a5b73/refresh")]
     public async Task What_operators_do_needs_their_scope(string method, string path)
     {
         using var others = Host.As("aurora", "connections.read", "connections.write");

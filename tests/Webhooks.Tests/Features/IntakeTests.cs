@@ -88,6 +88,33 @@ public sealed class IntakeTests
     }
 
     [Fact]
+    public async Task While_the_database_is_away_nothing_is_taken_that_could_only_be_given_back()
+    {
+        await using var receiver = await Receiver.Start();
+        await using var surroundings = await Surroundings.Build();
+        var desk = (await surroundings.Start()).Desk(organization);
+        var (id, _) = await desk.Register(receiver.Url);
+        await surroundings.Allow(connections: false);
+        await surroundings.Publish(organization, "ConnectionGranted", Guid.CreateVersion7(), 1);
+
+        // As the broker does with a channel that has held messages for too long.
+        await Eventually.Get(surroundings.CutConnections, ended => ended > 0);
+
+        // For several times as long as the replica waits before it connects again.
+        await Eventually.Get(() => surroundings.Consumers("webhooks-events"), consumers => consumers == 0);
+        var looks = 0;
+        await Eventually.Get(async () =>
+        {
+            (await surroundings.Consumers("webhooks-events")).ShouldBe(0u);
+            return ++looks;
+        }, enough => enough >= 40);
+        (await surroundings.Waiting("webhooks-events")).ShouldBe(1u);
+
+        await surroundings.Allow(connections: true);
+        await desk.Log(id, "Delivered", 1);
+    }
+
+    [Fact]
     public async Task What_comes_while_no_replica_runs_waits_in_the_broker_and_what_cannot_be_stored_holds_nothing_up()
     {
         await using var receiver = await Receiver.Start();

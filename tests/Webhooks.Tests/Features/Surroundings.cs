@@ -150,6 +150,17 @@ public sealed class Surroundings : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Takes the database away, with all connections to it, or gives it back.</summary>
+    public async Task Allow(bool connections)
+    {
+        var name = new NpgsqlConnectionStringBuilder(Database).Database;
+        await using var source = NpgsqlDataSource.Create(await BackingServices.PostgresConnectionString);
+        await using var allow = source.CreateCommand($"alter database \"{name}\" with allow_connections {connections}");
+        await allow.ExecuteNonQueryAsync();
+        await using var end = source.CreateCommand($"select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = '{name}' and not {connections}");
+        await end.ExecuteScalarAsync();
+    }
+
     /// <summary>All there is in the tables and events, as text.</summary>
     public async Task<string> Everything()
     {
