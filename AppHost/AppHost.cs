@@ -72,14 +72,15 @@ var outreach = builder.AddProject<Projects.Outreach>(topology.Outreach.Name, lau
     .WithSettings(topology.Outreach)
     .WithOperatorCommands(topology, topology.Outreach);
 
-builder.AddProject<Projects.Webhooks>(topology.Webhooks.Name, launchProfileName: null)
+var webhooks = builder.AddProject<Projects.Webhooks>(topology.Webhooks.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Webhooks.Port)
     .WithHttpHealthCheck("/health")
     .WithReference(servers.Webhooks, topology.Webhooks.Database).WaitFor(servers.Webhooks)
     .WithReference(servers.RabbitMq, topology.RabbitMq.Name).WaitFor(servers.RabbitMq)
     .WithReference(identity).WaitFor(identity)
     .WithEnvironment("Secrets__Key", webhookKey)
-    .WithSettings(topology.Webhooks);
+    .WithSettings(topology.Webhooks)
+    .WithOperatorCommands(topology, topology.Webhooks);
 
 var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, launchProfileName: null)
     .WithHttpEndpoint(topology.Console.Port)
@@ -89,6 +90,7 @@ var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, lau
     .WithReference(campaign).WaitFor(campaign)
     .WithReference(connections).WaitFor(connections)
     .WithReference(outreach).WaitFor(outreach)
+    .WithReference(webhooks).WaitFor(webhooks)
     .WithSettings(topology.Console);
 
 if (!args.Contains("--no-demo"))

@@ -22,11 +22,14 @@ public static class OperatorCommands
 
     private static readonly (string Key, string Name)[] Platforms = [("instagram", "Instagram"), ("youtube", "YouTube"), ("tiktok", "TikTok")];
 
+    private static readonly OperatorCommand RequeueDeadLetters =
+        new("requeue-dead-letters", "/v1/operations/dead-letters/requeue", "Requeue dead letters", "Moves every message that was not taken in back to its queue.", "ArrowRepeatAll", """{"all":true}""",
+            "Mend what they failed for first, or they come back. Requeue all?");
+
     // Of every one that publishes and takes in by the bus.
     private static readonly OperatorCommand[] OfEveryService =
     [
-        new("requeue-dead-letters", "/v1/operations/dead-letters/requeue", "Requeue dead letters", "Moves every message that was not taken in back to its queue.", "ArrowRepeatAll", """{"all":true}""",
-            "Mend what they failed for first, or they come back. Requeue all?"),
+        RequeueDeadLetters,
         new("redrive-relay", "/v1/operations/relay/redrive", "Restart relay and projections", "The replica that leads starts each anew from where it was.", "ArrowClockwise"),
     ];
 
@@ -48,6 +51,9 @@ public static class OperatorCommands
             ]),
         ],
         "outreach" => OfEveryService,
+
+        // It takes in by a client of its own and has neither relay nor projections.
+        "webhooks" => [RequeueDeadLetters],
         _ => [],
     };
 }

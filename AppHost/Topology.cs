@@ -136,7 +136,7 @@ public sealed class Topology
         {
             Project = "services/WebConsole",
             Ports = console,
-            Needs = [Identity, Campaign, Connections, Outreach],
+            Needs = [Identity, Campaign, Connections, Outreach, Webhooks],
             Settings = new(tokens)
             {
                 ["Authentication__ClientId"] = "web-console",

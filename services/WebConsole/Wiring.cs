@@ -10,7 +10,7 @@ using WebConsole.SignIn;
 
 namespace WebConsole;
 
-/// <summary>What the console is made of: a sign-in, three typed clients, and pages.</summary>
+/// <summary>What the console is made of: a sign-in, a typed client per service, and pages.</summary>
 public static class Wiring
 {
     public static void AddConsole(this WebApplicationBuilder builder)
@@ -30,6 +30,7 @@ public static class Wiring
 
         builder.Services.AddHttpClient<CampaignApi>(http => http.BaseAddress = new("http://campaign"));
         builder.Services.AddHttpClient<ConnectionsApi>(http => http.BaseAddress = new("http://connections"));
+        builder.Services.AddHttpClient<WebhooksApi>(http => http.BaseAddress = new("http://webhooks"));
         builder.Services.AddHttpClient<ServiceHealth>();
         builder.Services.AddHttpClient(OperationsApis.Client);
         builder.Services.AddScoped<OperationsApis>();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using EventSourcing.Operations;
 using ServiceDefaults;
 
 namespace Webhooks;
@@ -16,8 +17,9 @@ internal static class Api
         {
             ["Endpoints"] = "Where events are sent, and which.",
             ["Deliveries"] = "What was sent, what came of it, and sending it once more.",
+            ["Operations"] = "For those who run it.",
         },
-        new Dictionary<string, JsonNode>
+        new Dictionary<string, JsonNode>(OperationsEndpoints.Examples("webhooks-events", "IntegrationRelay:All"))
         {
             ["url"] = "https://hooks.example.com/creator-connections",
             ["description"] = "Status board",

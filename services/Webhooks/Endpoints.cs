@@ -1,3 +1,5 @@
+using EventSourcing.Operations;
+using ServiceDefaults;
 using Webhooks.Features;
 
 namespace Webhooks;
@@ -19,5 +21,7 @@ public static class Endpoints
         ViewDelivery.Map(routes);
         ReplayDeliveries.Map(routes);
         ListDeadLetters.Map(routes);
+        ListEventTypes.Map(routes);
+        routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes), deadLetters: "IntakeDeadLetters");
     }
 }

@@ -8,7 +8,7 @@ using Webhooks.Sending;
 namespace Webhooks;
 
 /// <summary>Are events taken in, and was anything put aside that could not be read?</summary>
-internal sealed class IntakeHealth(TakeInEvents intake, Broker broker, IntakeOptions options) : IHealthCheck
+internal sealed class IntakeHealth(TakeInEvents intake, DeadLetters letters) : IHealthCheck
 {
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -19,9 +19,14 @@ internal sealed class IntakeHealth(TakeInEvents intake, Broker broker, IntakeOpt
 
         try
         {
-            return await broker.Count(options.Unreadable, cancellationToken) is > 0 and var count
-                ? HealthCheckResult.Degraded($"{count} messages that could not be read wait in {options.Unreadable}. The log says why; mend who sent them, then move them back or purge the queue.")
+            return await letters.Count(cancellationToken) is { Count: > 0 } found
+                ? HealthCheckResult.Degraded(
+                    $"{found.Sum(queue => queue.Messages)} messages could not be taken in. The log says why, GET /v1/operations/dead-letters which; mend the cause, then POST /v1/operations/dead-letters/requeue, or discard what is no event of ours.")
                 : HealthCheckResult.Healthy();
+        }
+        catch (NpgsqlException)
+        {
+            return HealthCheckResult.Degraded("The database does not answer, so it is not known whether messages were put aside. Start PostgreSQL or mend the connection string.");
         }
         catch (Exception exception) when (Broker.IsAway(exception))
         {

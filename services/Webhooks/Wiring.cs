@@ -38,7 +38,7 @@ public static class Wiring
         var broker = BrokerAddress.From(builder.Configuration).Factory("webhooks");
         (broker.AutomaticRecoveryEnabled, broker.RequestedHeartbeat, broker.RequestedConnectionTimeout) = (false, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(5));
         services.AddSingleton<IConnectionFactory>(broker);
-        services.AddSingleton<Broker>();
+        services.AddDeadLetters(provider => [provider.GetRequiredService<IntakeOptions>().Queue]);
 
         services.AddOpenApi(ApiDocument.Of(Api.Description));
         services.AddSingleton<SecretVault>();

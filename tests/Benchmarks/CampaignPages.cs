@@ -174,9 +174,11 @@ internal static class CampaignPages
             """);
     }
 
-    // One in ten creators is in the large campaign, everybody in one of the others, and everybody among everyone. Of the connections 62 % are green, 20 % never were, 12 %
-    // expired, 6 % were invalidated; one in fifty of the green ends soon; two in five were written to.
-    private static async Task Grow(NpgsqlDataSource source, Guid large, int from, int to)
+    /// <summary>
+    /// One in so many creators is in the large campaign, everybody in one of the others, and everybody among everyone. Of the connections 62 % are green, 20 % never were, 12 %
+    /// expired, 6 % were invalidated; one in fifty of the green ends soon; two in five were written to.
+    /// </summary>
+    internal static async Task Grow(NpgsqlDataSource source, Guid large, int from, int to, string organization = Mine, int oneIn = 10)
     {
         await Execute(source, $"""
             create temp table made as
@@ -186,22 +188,22 @@ internal static class CampaignPages
                          (array['Vega','Silva','Berg','Kaya','Rossi','Novak','Haddad','Meyer','Costa','Lund','Mori','Okoye'])[1 + hash(n, 8) % 12] as last
                   from generate_series({from} + 1, {to}) n) names;
             insert into campaign.mt_doc_creatorprofile (tenant_id, id, data, mt_dotnet_type, email_key, sort_name)
-            select '{Mine}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', replace(sort_name, ' ', '.')),
+            select '{organization}', id, jsonb_build_object('Id', id, 'Name', name, 'Email', 'c' || n || '@example.com', 'Locale', 'en', 'Handles', jsonb_build_object('instagram', replace(sort_name, ' ', '.')),
                    'EmailKey', 'c' || n || '@example.com', 'SortName', sort_name, 'SearchText', sort_name || e'\n' || replace(sort_name, ' ', '.')), 'Campaigns.CreatorProfile', 'c' || n || '@example.com', sort_name
             from made;
             insert into campaign.creator_connection_a (tenant_id, creator_id, type, status, reason, since, connection_id, sequence, noted_at, expiring_at, expiry_sequence)
-            select '{Mine}', id, type, (array['NotConnected','Connected','Expired','Invalidated'])[1 + status], case status when 3 then 'Revoked' end, now() - interval '30 days', md5(type || n)::uuid, 3, now(),
+            select '{organization}', id, type, (array['NotConnected','Connected','Expired','Invalidated'])[1 + status], case status when 3 then 'Revoked' end, now() - interval '30 days', md5(type || n)::uuid, 3, now(),
                    case when status = 1 and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end, case when status = 1 and hash(n, 9) % 50 = 0 then 4 else 0 end
             from made cross join lateral (values ('InstagramInsights', ig), ('YouTubeInsights', yt), ('TikTokInsights', tt)) as column_of (type, status) where status > 0;
             insert into campaign.roster_a (tenant_id, campaign_id, creator_id, on_roster, since, sequence, standing, sort_name, expiring_at, contacted_at, outreach_id, delivery_id, template)
-            select '{Mine}', campaign, id, true, now() - interval '40 days', 1, (ig + 4 * yt + 16 * tt + 64 * mp + 512 * case when everyone then 0 else asked end)::smallint, sort_name,
+            select '{organization}', campaign, id, true, now() - interval '40 days', 1, (ig + 4 * yt + 16 * tt + 64 * mp + 512 * case when everyone then 0 else asked end)::smallint, sort_name,
                    case when (ig = 1 or yt = 1 or tt = 1) and hash(n, 9) % 50 = 0 then now() + interval '1 day' * (1 + hash(n, 10) % 14) end,
                    case when asked > 0 and not everyone then now() - interval '1 minute' * (hash(n, 11) % 40000) end,
                    case when asked > 0 and not everyone then md5('outreach' || n)::uuid end, case when asked > 0 and not everyone then md5('delivery' || n)::uuid end,
                    case when asked > 0 and not everyone then 'creator-hub-invitation' end
             from made cross join lateral (
-                select '{CampaignTables.Everyone(Mine)}'::uuid as campaign, true as everyone
-                union all select '{large}'::uuid, false where n % 10 = 0
+                select '{CampaignTables.Everyone(organization)}'::uuid as campaign, true as everyone
+                union all select '{large}'::uuid, false where n % {oneIn} = 0
                 union all select md5('campaign' || 1 + n % {Campaigns - 1})::uuid, false) places;
             delete from campaign.standing_count_a;
             insert into campaign.standing_count_a (tenant_id, campaign_id, standing, creators) select tenant_id, campaign_id, standing, count(*) from campaign.roster_a where on_roster group by 1, 2, 3;

@@ -59,7 +59,8 @@ internal sealed class Servers : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static int FreePort()
+    /// <summary>A port that nobody listens at now.</summary>
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LocalServers;
+using Testing;
 
 namespace Benchmarks;
 
@@ -12,7 +13,20 @@ internal sealed class ServiceProcess(ChildProcess process, Uri address, List<str
     public Uri Address => address;
 
     /// <summary>Starts an assembly of the benchmark's folder and waits until it listens.</summary>
-    public static async Task<ServiceProcess> Start(string name, params (string Key, string Value)[] settings)
+    public static Task<ServiceProcess> Start(string name, params (string Key, string Value)[] settings) =>
+        Start(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"), AppContext.BaseDirectory, settings);
+
+    /// <summary>The same for one that needs the files of its own folder.</summary>
+    /// <param name="folder">Below the repository's.</param>
+    /// <param name="settings">Its settings.</param>
+    public static Task<ServiceProcess> StartBuilt(string folder, params (string Key, string Value)[] settings)
+    {
+        var at = Path.Combine(PublishedDocument.Root(), folder);
+        var built = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+        return Start(Path.Combine(at, "bin", built, "net10.0", $"{Path.GetFileName(folder)}.dll"), at, settings);
+    }
+
+    private static async Task<ServiceProcess> Start(string assembly, string folder, (string Key, string Value)[] settings)
     {
         var listening = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         var said = new List<string>();
@@ -29,7 +43,7 @@ internal sealed class ServiceProcess(ChildProcess process, Uri address, List<str
         }
 
         var process = await ChildProcess.Start(
-            new("dotnet", Path.Combine(AppContext.BaseDirectory, $"{name}.dll")) { WorkingDirectory = AppContext.BaseDirectory, Environment = environment },
+            new("dotnet", assembly) { WorkingDirectory = folder, Environment = environment },
             line =>
             {
                 lock (said)

@@ -13,7 +13,7 @@ public sealed class SignInTests(Simulator simulator) : IClassFixture<Simulator>
     private const string Callback = Simulator.Console + "/signin-oidc";
 
     private const string AllScopes =
-        "openid profile offline_access connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops";
+        "openid profile offline_access connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops webhooks.read webhooks.manage";
 
     private readonly string verifier = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
 
@@ -44,7 +44,7 @@ public sealed class SignInTests(Simulator simulator) : IClassFixture<Simulator>
     [Theory]
     [InlineData("victor-osei", "connections.read outreach.read campaigns.read contacts.read")]
     [InlineData("bruno-haas", "connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read")]
-    [InlineData("ada-moreau", "connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops")]
+    [InlineData("ada-moreau", "connections.read connections.write outreach.read outreach.send outreach.manage campaigns.read campaigns.write contacts.read ops webhooks.read webhooks.manage")]
     public async Task What_a_person_may_do_is_cut_down_to_their_role(string person, string scopes)
     {
         using var browser = simulator.Browser();

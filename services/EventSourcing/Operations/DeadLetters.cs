@@ -36,9 +36,14 @@ public sealed record DeadLetterPage(IReadOnlyList<DeadLetterQueue> Queues, IRead
 /// The messages that this service could not take in. They lie in the broker's error queues until an operator looks; then they are fetched into a
 /// table, which can be read in pages and worked on row by row. Each step keeps before it lets go: a crash in between repeats and loses nothing.
 /// </summary>
-internal sealed class DeadLetters(string service, IntegrationMap map, IDocumentStore store, NpgsqlDataSource source, Broker broker, TimeProvider clock)
+/// <param name="queues">The queues that this service receives from.</param>
+/// <param name="store">Of the service.</param>
+/// <param name="source">Of the service's database.</param>
+/// <param name="broker">The broker.</param>
+/// <param name="clock">The time.</param>
+public sealed class DeadLetters(IReadOnlyList<string> queues, IDocumentStore store, NpgsqlDataSource source, Broker broker, TimeProvider clock)
 {
-    public const int MostIds = 1_000;
+    internal const int MostIds = 1_000;
 
     // A look fetches so many at most, so that it stays quick however many there are; the next look fetches more.
     private const int MostFetched = 2_000;
@@ -47,7 +52,7 @@ internal sealed class DeadLetters(string service, IntegrationMap map, IDocumentS
     private readonly string table = DeadLetterTable.NameIn(store.Options.Events.DatabaseSchemaName);
 
     /// <summary>The queues this service receives from.</summary>
-    public IReadOnlyList<string> Queues { get; } = [.. map.Subscriptions.Select(subscription => subscription.QueueIn(service)).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Queues { get; } = [.. queues.Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>How many dead letters each queue has, in the broker and in the table.</summary>
     public async Task<IReadOnlyList<DeadLetterQueue>> Count(CancellationToken ct)

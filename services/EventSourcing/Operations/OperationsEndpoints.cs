@@ -51,11 +51,12 @@ public static class OperationsEndpoints
     /// <summary>Maps the routes. The service says who may use them: <c>routes.MapGroup("").RequireScope("ops").MapOperations(...)</c>.</summary>
     /// <param name="routes">The service's, already guarded.</param>
     /// <param name="refuses">Puts a route's refusals into the service's description.</param>
-    public static void MapOperations(this IEndpointRouteBuilder routes, Action<RouteHandlerBuilder, int, string[]> refuses)
+    /// <param name="deadLetters">What operation ids call messages that were not taken in, of a service that has dead letters of another kind besides.</param>
+    public static void MapOperations(this IEndpointRouteBuilder routes, Action<RouteHandlerBuilder, int, string[]> refuses, string deadLetters = "DeadLetters")
     {
         // Operators act for the service as a whole: their client need not say for which organization.
         var all = routes.MapGroup("/v1/operations").WithTags(Tag).FindsOrganizationItself();
-        MapDeadLetters(all, refuses);
+        MapDeadLetters(all, refuses, deadLetters);
         MapRelay(all, refuses);
         MapAudit(all, refuses);
         if (routes.ServiceProvider.GetService<Replays>() is not null)
@@ -64,19 +65,19 @@ public static class OperationsEndpoints
         }
     }
 
-    private static void MapDeadLetters(RouteGroupBuilder routes, Action<RouteHandlerBuilder, int, string[]> refuses)
+    private static void MapDeadLetters(RouteGroupBuilder routes, Action<RouteHandlerBuilder, int, string[]> refuses, string name)
     {
-        var list = routes.MapGet("/dead-letters", ListDeadLetters).WithName("ListDeadLetters").WithSummary("Messages that were not taken in")
+        var list = routes.MapGet("/dead-letters", ListDeadLetters).WithName($"List{name}").WithSummary("Messages that were not taken in")
             .WithDescription($"Of every organization, in the order they were fetched from the broker's error queues; `limit` is from 1 to {MostItems}. Never a body, and of a fault its type only.");
         refuses(list, 422, ["cursor.invalid", "limit.invalid", "queue.unknown"]);
         refuses(list, 503, ["broker.unavailable"]);
 
-        var requeue = routes.MapPost("/dead-letters/requeue", Requeue).WithName("RequeueDeadLetters").WithSummary("Move dead letters back to their queue")
+        var requeue = routes.MapPost("/dead-letters/requeue", Requeue).WithName($"Requeue{name}").WithSummary("Move dead letters back to their queue")
             .WithDescription("When what they failed for is mended. Same message id, same headers: what had been taken in after all changes nothing. Ids that are not there any more are passed over.");
         refuses(requeue, 422, ["selection.invalid", "queue.unknown", .. OperatorAudit.Codes]);
         refuses(requeue, 503, ["broker.unavailable"]);
 
-        var discard = routes.MapPost("/dead-letters/discard", Discard).WithName("DiscardDeadLetters").WithSummary("Throw dead letters away")
+        var discard = routes.MapPost("/dead-letters/discard", Discard).WithName($"Discard{name}").WithSummary("Throw dead letters away")
             .WithDescription("They cannot be brought back, but what they told can: the service that published them has it, and can replay it.");
         refuses(discard, 422, ["selection.invalid", "queue.unknown", "reason.missing", "reason.invalid", .. OperatorAudit.Codes]);
         refuses(discard, 503, ["broker.unavailable"]);

@@ -4,9 +4,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace EventSourcing.Operations;
 
 /// <summary>What the routes of <see cref="OperationsEndpoints"/> work with.</summary>
-internal static class OperationsRegistration
+public static class OperationsRegistration
 {
-    public static void AddStoreOperations(this IServiceCollection services, bool runsDaemon)
+    internal static void AddStoreOperations(this IServiceCollection services, bool runsDaemon)
     {
         services.AddSingleton<OperatorAudit>();
         services.AddSingleton<Shards>();
@@ -16,13 +16,14 @@ internal static class OperationsRegistration
         }
     }
 
-    public static void AddDeadLetters(this IServiceCollection services, string service, IntegrationMap map)
+    /// <summary>What these queues' consumers cannot take in is for operators. Services on the bus have it already; this is for one that consumes by a client of its own.</summary>
+    public static void AddDeadLetters(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> queues)
     {
         services.TryAddSingleton<Broker>();
-        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, service, map));
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, queues(provider)));
     }
 
-    public static void AddReplays(this IServiceCollection services, bool runs)
+    internal static void AddReplays(this IServiceCollection services, bool runs)
     {
         services.TryAddSingleton<Broker>();
         services.AddSingleton<ReplayTable>();

@@ -13,10 +13,10 @@ public sealed record LiveFigures(int Creators, double Coverage, IReadOnlyList<St
 
 public sealed partial class CampaignApi
 {
-    /// <summary>Every change of a campaign's creators, from the one after <paramref name="last"/> on. Ends when the service ends it.</summary>
-    public async IAsyncEnumerable<RosterNews> Watch(Guid campaign, string? last, [EnumeratorCancellation] CancellationToken ct)
+    /// <summary>Every change of a campaign's creators, or without one of the organization's, from the one after <paramref name="last"/> on. Ends when the service ends it.</summary>
+    public async IAsyncEnumerable<RosterNews> Watch(Guid? campaign, string? last, [EnumeratorCancellation] CancellationToken ct)
     {
-        await foreach (var (kind, data, id) in Listen($"/v1/campaigns/{campaign}/events", last, ct))
+        await foreach (var (kind, data, id) in Listen(campaign is null ? "/v1/organization/events" : $"/v1/campaigns/{campaign}/events", last, ct))
         {
             yield return kind switch
             {

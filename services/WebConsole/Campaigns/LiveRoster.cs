@@ -4,7 +4,7 @@ using WebConsole.Apis;
 
 namespace WebConsole.Campaigns;
 
-/// <summary>Listens to a campaign for as long as the page is open, and comes back after a break with the last id it heard, so that nothing is missed. Draws nothing.</summary>
+/// <summary>Listens to a campaign, or to all creators of the organization, for as long as the page is open, and comes back after a break with the last id it heard, so that nothing is missed. Draws nothing.</summary>
 public sealed class LiveRoster : ComponentBase, IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
@@ -23,8 +23,9 @@ public sealed class LiveRoster : ComponentBase, IDisposable
     [Inject]
     private TimeProvider Clock { get; set; } = null!;
 
+    /// <summary>Which campaign; null for the organization.</summary>
     [Parameter, EditorRequired]
-    public Guid CampaignId { get; set; }
+    public Guid? CampaignId { get; set; }
 
     /// <summary>Each change, at once.</summary>
     [Parameter]

@@ -17,6 +17,8 @@ public static class Advice
         (_, "Healthy") => "All is well.",
         ("event-store", _) => "Events are stored, but what is made of them, or told to others, stands still or lags. Look at this service's log, and at the database and the broker.",
         ("dead-letters", _) => "Messages were laid aside because they failed again and again. See below, mend the cause, and requeue them.",
+        ("intake", _) => "Events do not come in, or some could not be read. See below; what comes meanwhile waits in the broker.",
+        ("deliveries", _) => "Webhooks go out late. Look at the log of the endpoints and at this service's; more replicas help.",
         ("platforms", _) => "A platform has an incident, is paused or refuses our app: see the platforms above.",
         ("token-vault", _) => "Tokens are sealed under a key that is not there. Bring back the key named in the log before anything else.",
         ("marketplace", _) => "TikTok refuses the marketplace account. Check its token and application.",

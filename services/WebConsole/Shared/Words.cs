@@ -61,6 +61,9 @@ public static partial class Words
         _ => key,
     };
 
+    /// <summary>All that <see cref="PlatformIcon"/> answers.</summary>
+    public static IReadOnlyList<string> PlatformIcons { get; } = [.. ((string[])["instagram", "youtube", "tiktok", ""]).Select(PlatformIcon)];
+
     public static string PlatformIcon(string platformOrType) => platformOrType.ToLowerInvariant() switch
     {
         var key when key.StartsWith("instagram", StringComparison.Ordinal) => Icons.Custom.Brands.Instagram,
@@ -156,6 +159,8 @@ public static partial class Words
         : $"{Date(from)} – {Date(to)}";
 
     public static string Creators(int count) => count == 1 ? "1 creator" : $"{Number(count)} creators";
+
+    public static string Messages(long count) => count == 1 ? "1 message" : $"{count.ToString("N0", CultureInfo.InvariantCulture)} messages";
 
     public static string Number(int count) => count.ToString("N0", CultureInfo.InvariantCulture);
 

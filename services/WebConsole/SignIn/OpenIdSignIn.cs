@@ -26,7 +26,7 @@ public sealed class SignInOptions : IValidatableObject
 
     /// <summary>The scopes asked for, separated by spaces. What the person's role does not allow, the provider leaves out of the token.</summary>
     [Required]
-    public string Scopes { get; set; } = "openid profile offline_access campaigns.read campaigns.write contacts.read connections.read connections.write outreach.read outreach.send outreach.manage ops";
+    public string Scopes { get; set; } = "openid profile offline_access campaigns.read campaigns.write contacts.read connections.read connections.write outreach.read outreach.send outreach.manage ops webhooks.read webhooks.manage";
 
     /// <summary>The claim of the identity token that names the person's role: Viewer, Manager or Admin.</summary>
     [Required]

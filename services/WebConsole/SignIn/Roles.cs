@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Authorization;
 namespace WebConsole.SignIn;
 
 /// <summary>
-/// What a role may do here: everybody reads, a Manager also writes to creators and edits what is written, an Admin also operates the platforms.
-/// This decides what is shown. What is done the services decide, by the scopes that the provider gives the same role.
+/// What a role may do here: everybody reads, a Manager also writes to creators and edits what is written, an Admin also operates the platforms and
+/// decides which servers events go to. This decides what is shown. What is done the services decide, by the scopes that the provider gives the same role.
 /// </summary>
 public static class Roles
 {
@@ -18,10 +18,14 @@ public static class Roles
     /// <summary>Policy: see how platforms and services are doing, pause and resume.</summary>
     public const string MayOperate = "may-operate";
 
+    /// <summary>Policy: have the organization's events posted to servers of its own.</summary>
+    public const string MayIntegrate = "may-integrate";
+
     public static void Define(AuthorizationOptions options)
     {
         options.AddPolicy(MayManage, policy => policy.RequireAssertion(context => context.User.CanManage()));
         options.AddPolicy(MayOperate, policy => policy.RequireRole(Admin));
+        options.AddPolicy(MayIntegrate, policy => policy.RequireRole(Admin));
     }
 
     public static bool CanManage(this ClaimsPrincipal person) => person.IsInRole(Manager) || person.IsInRole(Admin);

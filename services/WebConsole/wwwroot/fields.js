@@ -15,3 +15,15 @@ export function show(id, line, column) {
     field.focus();
     field.setSelectionRange(at, end < 0 ? field.value.length : end);
 }
+
+// Copies what a field holds; false where the browser does not let a page do so.
+export async function copy(id) {
+    const field = document.getElementById(id);
+    field.select();
+    try {
+        await navigator.clipboard.writeText(field.value);
+        return true;
+    } catch {
+        return false;
+    }
+}

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using CreatorConnections.Contracts.Connections;
 using EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -13,7 +12,7 @@ namespace Webhooks.Features;
 public static class RegisterEndpoint
 {
     public const int MostEndpoints = 50;
-    private static readonly HashSet<string> Contracts = [.. typeof(ConnectionGranted).Assembly.GetExportedTypes().Select(type => type.Name)];
+    private static readonly HashSet<string> Contracts = [.. ListEventTypes.Known.Select(type => type.Type)];
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/webhook-endpoints", Handle)
         .WithName(nameof(RegisterEndpoint)).WithTags("Endpoints").WithSummary("Have your events sent to an address").RequireScope("webhooks.manage").GivesETag()

@@ -38,6 +38,7 @@ public sealed record IncomingMessage(string Organization, Guid Id, string Type, 
     public static IncomingMessage? Read(string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, out string? flaw)
     {
         flaw = null;
+        routingKey = routingKey.Split('.').Length == 3 ? routingKey : KeyIn(properties) ?? routingKey;
         if (routingKey.Split('.') is not [var organization, { Length: > 0 }, { Length: > 0 and <= 100 } type] || !OrganizationScope.IsWellFormed(organization))
         {
             flaw = "its routing key is not organization.area.Name";
@@ -78,6 +79,12 @@ public sealed record IncomingMessage(string Organization, Guid Id, string Type, 
         // A subject of its own, so that it waits for nothing and nothing waits for it.
         return new(organization, id, Test, id.ToString(), 0, trace, new WebhookBody(id, Test, $"{organization}.webhooks.{Test}", id.ToString(), headers, content).ToBytes());
     }
+
+    // What an operator replays or requeues comes straight to the queue, and names it as the routing key. Its headers say what the key had been.
+    private static string? KeyIn(IReadOnlyBasicProperties properties) =>
+        HeaderOf(properties, "organization") is { } organization && HeaderOf(properties, "MT-MessageType")?.Split(';')[0].Split(':') is ["urn", "message", var area, var type]
+            ? $"{organization}.{area.Split('.')[^1].ToLowerInvariant()}.{type}"
+            : null;
 
     private static JsonElement? Content(ReadOnlyMemory<byte> body)
     {

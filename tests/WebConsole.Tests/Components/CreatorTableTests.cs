@@ -79,6 +79,38 @@ public sealed class CreatorTableTests : Rendering
     }
 
     [Fact]
+    public void Where_there_are_no_headings_a_menu_offers_every_order_and_shows_the_one_that_holds()
+    {
+        var table = Draw([Row("Ana Costa")]);
+        table.Render(with => with.Add(drawn => drawn.Sort, "-TikTokInsights"));
+
+        var menu = table.Find("#sort-by");
+        menu.QuerySelectorAll("option").Select(option => option.GetAttribute("value")).ShouldBe(
+            ["name", "-name", "InstagramInsights", "-InstagramInsights", "YouTubeInsights", "-YouTubeInsights", "TikTokInsights", "-TikTokInsights", "lastOutreach", "-lastOutreach"]);
+        menu.QuerySelectorAll("option[selected]").Select(option => option.TextContent).ShouldBe(["TikTok, connected first"]);
+        menu.Change("lastOutreach");
+
+        sorted.ShouldBe("lastOutreach");
+    }
+
+    [Fact]
+    public void What_a_screen_holds_is_drawn_first_and_the_rest_follows_but_live_news_are_drawn_as_a_whole()
+    {
+        var table = Draw([.. Enumerable.Range(0, 40).Select(number => Row($"Creator {number}"))]);
+        table.FindAll("tbody tr").Count.ShouldBe(40);
+        var drawn = table.RenderCount;
+
+        table.Render(with => with.Add(one => one.Rows, [.. table.Instance.Rows.Reverse()]));
+        (table.RenderCount - drawn).ShouldBe(1);
+        table.Render(with => with.Add(one => one.Waiting, true));
+        drawn = table.RenderCount;
+        table.Render(with => with.Add(one => one.Waiting, false));
+
+        (table.RenderCount - drawn).ShouldBe(2);
+        table.FindAll("tbody tr").Count.ShouldBe(40);
+    }
+
+    [Fact]
     public void A_connection_tells_when_it_ends_whether_data_flow_and_what_to_do()
     {
         var cell = Cell("InstagramInsights", "Connected") with { ExpiringAt = new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero), Insights = new("Stale", null, null), NextAction = "Ask Ana to renew Instagram" };

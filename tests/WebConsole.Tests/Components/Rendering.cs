@@ -13,6 +13,8 @@ public abstract class Rendering : BunitContext
         Services.AddMudServices();
         Services.AddSingleton(TimeProvider.System);
         JSInterop.Mode = JSRuntimeMode.Loose;
+        // Patience for a busy machine: what is waited for comes, only later.
+        DefaultWaitTimeout = TimeSpan.FromSeconds(30);
     }
 
     protected static CreatorRow Row(string name, params ConnectionCell[] connections) =>

@@ -117,6 +117,63 @@ public sealed class AccessibilityJourneys(Desk desk)
             await page.GetByRole(AriaRole.Button, new() { Name = "Do not write to" }).First.WaitForAsync();
         }
         ),
+        ["webhooks"] = (Provider.Ada, async (desk, page) =>
+        {
+            desk.Services.LeaveWebhooks();
+            await Go(desk, page, "/settings/webhooks");
+            await page.Locator("[data-endpoint]").First.WaitForAsync();
+        }
+        ),
+        ["webhook-new"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/webhooks/new");
+            await page.GetByLabel("Address").FillAsync("https://crm.aurora.example/hooks");
+            await page.GetByLabel("Only these").CheckAsync();
+            await page.GetByLabel("Connection granted").CheckAsync();
+            await page.EvaluateAsync("scrollTo(0, 0)");
+        }
+        ),
+        ["webhook-secret"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/webhooks/new");
+            await page.GetByLabel("Address").FillAsync("https://crm.aurora.example/hooks");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Add the endpoint" }).ClickAsync();
+            await page.GetByLabel("Signing secret").WaitForAsync();
+        }
+        ),
+        ["webhook"] = (Provider.Ada, async (desk, page) =>
+        {
+            desk.Services.LeaveWebhooks();
+            await Go(desk, page, $"/settings/webhooks/{Services.StatusBoard}");
+            await page.GetByRole(AriaRole.Button, new() { Name = "Send a test event" }).ClickAsync();
+            await page.GetByText("Your receiver took it").WaitForAsync();
+            await page.EvaluateAsync("scrollTo(0, 0)");
+        }
+        ),
+        ["webhook-log"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, $"/settings/webhooks/{Services.StatusBoard}");
+            await page.Locator("[data-delivery]").Filter(new() { HasText = "2 attempts" }).GetByRole(AriaRole.Button, new() { Name = "Show the attempts" }).ClickAsync();
+            await page.Locator("[data-attempt]").First.WaitForAsync();
+        }
+        ),
+        ["webhook-dead-letters"] = (Provider.Ada, async (desk, page) =>
+        {
+            await Go(desk, page, "/settings/webhooks/dead-letters");
+            await page.Locator("[data-delivery]").First.GetByRole(AriaRole.Button, new() { Name = "Show the attempts" }).ClickAsync();
+            await page.Locator("[data-attempt]").First.WaitForAsync();
+        }
+        ),
+        ["replays"] = (Provider.Ada, async (desk, page) =>
+        {
+            desk.Services.LeaveReplays();
+            await Go(desk, page, "/operations");
+            await page.Locator("[data-replay]").First.WaitForAsync();
+            await page.GetByRole(AriaRole.Button, new() { Name = "Start a replay…" }).ClickAsync();
+            await page.GetByLabel("To the queue").FillAsync("webhooks-events");
+            await page.Locator("[data-replays]").EvaluateAsync("element => scrollTo(0, element.getBoundingClientRect().top + scrollY - 120)");
+        }
+        ),
         ["operations"] = (Provider.Ada, async (desk, page) =>
         {
             desk.Services.LeaveDeadLetters();

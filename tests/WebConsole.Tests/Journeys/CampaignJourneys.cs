@@ -256,4 +256,19 @@ public sealed class CampaignJourneys(Desk desk)
 
         (await page.EvaluateAsync<int>("document.documentElement.scrollWidth")).ShouldBeLessThanOrEqualTo(390);
     }
+
+    [Fact]
+    public async Task On_a_phone_the_creators_are_sorted_by_a_menu()
+    {
+        var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators", width: 390, height: 844);
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Creator", Exact = true })).Not.ToBeVisibleAsync();
+
+        await page.GetByLabel("Sort by").SelectOptionAsync("Name, Z to A");
+
+        await Expect(page).ToHaveURLAsync($"{desk.Address}/campaigns/{Services.SpringGlow}/creators?sort=-name");
+        await Expect(page.Locator("[data-creator] .creator-name").First).ToHaveTextAsync("Quentin Kowalska");
+        await Expect(page.GetByLabel("Sort by")).ToHaveValueAsync("-name");
+        await page.SetViewportSizeAsync(1280, 900);
+        await Expect(page.GetByLabel("Sort by")).Not.ToBeVisibleAsync();
+    }
 }

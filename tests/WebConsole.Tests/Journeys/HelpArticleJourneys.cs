@@ -121,6 +121,8 @@ public sealed class HelpArticleJourneys(Desk desk)
         foreach (var name in creators)
         {
             await page.GetByLabel("Search creators by name or handle").FillAsync(name);
+            // A row that moves up while it is clicked takes no click.
+            await Expect(page.Locator("tr[data-creator]")).ToHaveCountAsync(1);
             await page.GetByLabel($"Select {name}", new() { Exact = true }).CheckAsync();
         }
 

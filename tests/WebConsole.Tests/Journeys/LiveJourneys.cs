@@ -30,6 +30,27 @@ public sealed class LiveJourneys(Desk desk)
     }
 
     [Fact]
+    public async Task The_bars_of_the_campaigns_move_while_the_list_is_open()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        await using var services = await Services.Start();
+        await using var console = await ConsoleProcess.Start(desk.Provider.Address, services);
+        var page = await desk.Browser();
+        await page.GotoAsync($"{console.Address}/campaigns");
+        await page.GetByRole(AriaRole.Link, new() { Name = Provider.Maya.Name }).ClickAsync();
+        var card = page.Locator($"[data-campaign='{Services.TrailAndTide}']");
+        await Expect(card).ToContainTextAsync("42 creators");
+        var before = await card.Locator(".bar").First.GetAttributeAsync("aria-label");
+        await services.Watched(ct);
+
+        services.Leave(Services.TrailAndTide);
+
+        await Expect(card).ToContainTextAsync("41 creators");
+        await Expect(card.Locator(".bar").First).Not.ToHaveAttributeAsync("aria-label", before!);
+        await Expect(card.Locator(".campaign-bar-share").First).ToContainTextAsync("of 41");
+    }
+
+    [Fact]
     public async Task A_view_is_kept_found_again_and_removed()
     {
         var page = await desk.SignIn(Provider.Maya, $"/campaigns/{Services.SpringGlow}/creators?connection=InstagramInsights:Invalidated&sort=-name");

@@ -106,6 +106,58 @@ public sealed class OperationsJourneys(Desk desk)
     }
 
     [Fact]
+    public async Task Webhooks_is_looked_after_like_the_other_services()
+    {
+        var page = await desk.SignIn(Provider.Ada, "/operations");
+
+        await Expect(page.Locator("[data-service=webhooks]")).ToContainTextAsync("Healthy");
+        await Expect(page.Locator("[data-dead-letters=webhooks]")).ToContainTextAsync("Every message was taken in.");
+        await page.GetByRole(AriaRole.Group, new() { Name = "Commands given to" }).GetByRole(AriaRole.Button, new() { Name = "Webhooks" }).ClickAsync();
+        await Expect(page.Locator("[data-audit=webhooks]")).ToContainTextAsync("No commands yet");
+    }
+
+    [Fact]
+    public async Task What_was_published_is_said_again_to_a_queue_and_seen_to_run_and_to_end()
+    {
+        desk.Services.LeaveReplays();
+        var page = await desk.SignIn(Provider.Ada, "/operations", zone: "Europe/Stockholm");
+        var replays = page.Locator("[data-replays]");
+        await Expect(replays.Locator("[data-replay=crm-of-aurora]")).ToContainTextAsync("Failed");
+        await replays.GetByRole(AriaRole.Button, new() { Name = "Start a replay…" }).ClickAsync();
+        await replays.GetByLabel("Published by").SelectOptionAsync("connections");
+        await replays.GetByLabel("To the queue").FillAsync("nowhere");
+        await replays.GetByRole(AriaRole.Button, new() { Name = "Start the replay" }).ClickAsync();
+        await Expect(replays.GetByText("The broker has no queue of this name.")).ToBeVisibleAsync();
+        await replays.GetByLabel("To the queue").FillAsync("campaign-connection-granted");
+        await replays.GetByRole(AriaRole.Button, new() { Name = "Start the replay" }).ClickAsync();
+        await Expect(replays.GetByRole(AriaRole.Alert)).ToContainTextAsync("A replay to this queue is under way.");
+
+        await replays.GetByLabel("To the queue").FillAsync("webhooks-events");
+        await replays.GetByLabel("From", new() { Exact = true }).FillAsync("2026-11-20T08:30");
+        await replays.GetByRole(AriaRole.Button, new() { Name = "Start the replay" }).ClickAsync();
+
+        var begun = replays.Locator("[data-replay=webhooks-events]");
+        await Expect(begun).ToHaveAttributeAsync("data-state", "Running");
+        desk.Services.ReplayedSince("webhooks-events").ShouldBe(new DateTimeOffset(2026, 11, 20, 7, 30, 0, TimeSpan.Zero));
+        await Expect(begun).ToHaveAttributeAsync("data-state", "Done");
+        await Expect(begun).ToContainTextAsync("1,200 messages");
+    }
+
+    [Fact]
+    public async Task A_replay_that_runs_shows_how_far_it_is_and_is_cancelled()
+    {
+        desk.Services.LeaveReplays();
+        var page = await desk.SignIn(Provider.Ada, "/operations");
+        var running = page.Locator("[data-replay=campaign-connection-granted]");
+        await Expect(running.GetByRole(AriaRole.Progressbar)).ToHaveAttributeAsync("aria-valuenow", "50");
+
+        await running.GetByRole(AriaRole.Button, new() { Name = "Cancel the replay to campaign-connection-granted" }).ClickAsync();
+
+        await Expect(running).ToHaveAttributeAsync("data-state", "Cancelled");
+        await Expect(running.GetByRole(AriaRole.Progressbar)).ToHaveCountAsync(0);
+    }
+
+    [Fact]
     public async Task A_service_that_is_away_hides_nothing_of_the_others()
     {
         try
@@ -117,6 +169,7 @@ public sealed class OperationsJourneys(Desk desk)
             await Expect(page.Locator("[data-service=campaign]")).ToContainTextAsync("Healthy");
             await Expect(page.Locator("[data-dead-letters=connections]").GetByRole(AriaRole.Alert)).ToContainTextAsync("connections service does not answer");
             await Expect(page.Locator("[data-dead-letters=campaign]")).ToContainTextAsync("Every message was taken in.");
+            await Expect(page.Locator("[data-replays]")).ToContainTextAsync("Not known at the moment: the replays of Connections.");
         }
         finally
         {

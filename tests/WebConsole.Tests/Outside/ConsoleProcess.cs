@@ -35,6 +35,7 @@ public sealed class ConsoleProcess : IAsyncDisposable
                 ["services__campaign__http__0"] = services.Campaign,
                 ["services__connections__http__0"] = services.Connections,
                 ["services__outreach__http__0"] = services.Outreach,
+                ["services__webhooks__http__0"] = services.Webhooks,
                 ["State__Directory"] = state,
             },
         };

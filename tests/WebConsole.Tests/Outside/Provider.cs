@@ -123,8 +123,8 @@ public sealed class Provider : IAsyncDisposable
         // As a real provider does: nobody gets what their role may not do.
         var granted = string.Join(' ', scope.Split(' ').Where(one => person.Role switch
         {
-            "Viewer" => !one.EndsWith(".send", StringComparison.Ordinal) && !one.EndsWith(".write", StringComparison.Ordinal) && !one.EndsWith(".manage", StringComparison.Ordinal) && one != "ops",
-            "Manager" => one != "ops",
+            "Viewer" => !one.StartsWith("webhooks.", StringComparison.Ordinal) && !one.EndsWith(".send", StringComparison.Ordinal) && !one.EndsWith(".write", StringComparison.Ordinal) && !one.EndsWith(".manage", StringComparison.Ordinal) && one != "ops",
+            "Manager" => one != "ops" && !one.StartsWith("webhooks.", StringComparison.Ordinal),
             _ => true,
         }));
         var refreshToken = WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(24));

@@ -51,9 +51,12 @@ public sealed partial class Services
 
     private void MapLive(WebApplication app)
     {
-        app.MapGet("/v1/campaigns/{id:guid}/events", async (Guid id, HttpContext http) =>
+        app.MapGet("/v1/campaigns/{id:guid}/events", (Guid id, HttpContext http) => Follow(id, http));
+        app.MapGet("/v1/organization/events", (HttpContext http) => Follow(null, http));
+
+        async Task Follow(Guid? id, HttpContext http)
         {
-            if (Find(id) is null)
+            if (id is { } campaign && Find(campaign) is null)
             {
                 await UnknownCampaign().ExecuteAsync(http);
                 return;
@@ -79,7 +82,8 @@ public sealed partial class Services
             }
 
             watchers.TryRemove(me, out _);
-        });
+        }
+
         app.MapGet("/v1/campaigns/views", () => new { items = views.Values.OrderBy(view => view.Name) });
         app.MapPost("/v1/campaigns/views", (SavedViewOf view) =>
         {

@@ -76,6 +76,7 @@ public sealed partial class Services
             redriven[service] = Now;
             return Results.Json(Note(service, "relay.redrive", shard, null, 1));
         });
+        MapReplays(app, service);
         app.MapGet("/v1/operations/audit", () => new { items = commands.GetValueOrDefault(service) ?? [], next = (string?)null });
     }
 

@@ -7,7 +7,7 @@ using Microsoft.IdentityModel.JsonWebTokens;
 
 namespace WebConsole.Tests.Outside;
 
-/// <summary>Campaign, Connections and Outreach as the console sees them: three loopback servers that answer the JSON of their APIs from one made-up organization.</summary>
+/// <summary>Campaign, Connections, Outreach and Webhooks as the console sees them: loopback servers that answer the JSON of their APIs from one made-up organization.</summary>
 public sealed partial class Services : IAsyncDisposable
 {
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 9, 30, 0, TimeSpan.Zero);
@@ -23,7 +23,7 @@ public sealed partial class Services : IAsyncDisposable
     private readonly List<CampaignOf> campaigns;
     private readonly ConcurrentDictionary<string, Guid> keys = new();
     private readonly ConcurrentBag<string> away = [];
-    private readonly WebApplication[] servers = new WebApplication[3];
+    private readonly WebApplication[] servers = new WebApplication[4];
 
     private Services()
     {
@@ -42,6 +42,8 @@ public sealed partial class Services : IAsyncDisposable
 
     public string Outreach => servers[2].Urls.First();
 
+    public string Webhooks => servers[3].Urls.First();
+
     /// <summary>The access tokens the services were sent, newest last.</summary>
     public ConcurrentQueue<string> Tokens { get; } = new();
 
@@ -51,13 +53,13 @@ public sealed partial class Services : IAsyncDisposable
     public static async Task<Services> Start(int port = 0)
     {
         var services = new Services();
-        Action<WebApplication>[] maps = [services.MapCampaign, services.MapConnections, services.MapOutreach];
+        Action<WebApplication>[] maps = [services.MapCampaign, services.MapConnections, services.MapOutreach, services.MapWebhooks];
         for (var i = 0; i < maps.Length; i++)
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls($"http://127.0.0.1:{(port == 0 ? 0 : port + i)}");
-            var name = (string[])["campaign", "connections", "outreach"];
+            var name = (string[])["campaign", "connections", "outreach", "webhooks"];
             var server = services.servers[i] = builder.Build();
             var me = name[i];
             server.Use((http, next) => services.Guard(me, http, next));
@@ -116,7 +118,9 @@ public sealed partial class Services : IAsyncDisposable
     // As the services' README files name them.
     private static string ScopeFor(HttpRequest request) => (request.Method, request.Path.Value!) switch
     {
-        (_, var path) when path.StartsWith("/v1/platforms", StringComparison.Ordinal) => "ops",
+        (_, var path) when path.StartsWith("/v1/platforms", StringComparison.Ordinal) || path.StartsWith("/v1/operations", StringComparison.Ordinal) => "ops",
+        ("GET", var path) when path.StartsWith("/v1/webhook-", StringComparison.Ordinal) => "webhooks.read",
+        (_, var path) when path.StartsWith("/v1/webhook-", StringComparison.Ordinal) => "webhooks.manage",
         (_, "/v1/creators/contacts") => "contacts.read",
         (_, "/v1/outreach/preview" or "/v1/templates/check" or "/v1/templates/render") => "outreach.read",
         ("GET", var path) when path.StartsWith("/v1/outreach", StringComparison.Ordinal) || path.StartsWith("/v1/templates", StringComparison.Ordinal)

@@ -51,4 +51,18 @@ public sealed class IncomingMessageTests
     [Fact]
     public void A_message_without_an_id_is_not_read() =>
         IncomingMessage.Read("aurora.connections.ConnectionGranted", new BasicProperties(), "{}"u8.ToArray(), out _).ShouldBeNull();
+
+    [Theory]
+    [InlineData("urn:message:CreatorConnections.Contracts.Connections:ConnectionGranted", "ConnectionGranted")]
+    [InlineData("urn:message:CreatorConnections.Contracts.Connections:ConnectionGranted;urn:message:Other:Other", "ConnectionGranted")]
+    [InlineData("of the library we use", null)]
+    public void What_comes_straight_to_the_queue_says_in_its_headers_what_it_is(string types, string? type)
+    {
+        var properties = new BasicProperties { MessageId = Id.ToString(), Headers = new Dictionary<string, object?> { ["organization"] = "aurora", ["MT-MessageType"] = types } };
+
+        var message = IncomingMessage.Read("webhooks-events", properties, "{}"u8.ToArray(), out _);
+
+        message?.Type.ShouldBe(type);
+        (message is null).ShouldBe(type is null);
+    }
 }

@@ -102,7 +102,7 @@ public sealed class PauseTests
         var health = await Health(replica);
         health.Status.ShouldBe(HealthStatus.Degraded);
         health.Entries["dead-letters"].Description.ShouldNotBeNull().ShouldContain("replay");
-        health.Entries["intake"].Description.ShouldNotBeNull().ShouldContain("webhooks-events_error");
+        health.Entries["intake"].Description.ShouldNotBeNull().ShouldContain("POST /v1/operations/dead-letters/requeue");
         health.Entries["deliveries"].Status.ShouldBe(HealthStatus.Healthy);
     }
 

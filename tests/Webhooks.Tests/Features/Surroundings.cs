@@ -100,7 +100,7 @@ public sealed class Surroundings : IAsyncDisposable
         return message;
     }
 
-    public async Task Publish(string routingKey, BasicProperties properties, byte[] body) => await channel.BasicPublishAsync("events", routingKey, mandatory: true, properties, body);
+    public async Task Publish(string routingKey, BasicProperties properties, byte[] body, string exchange = "events") => await channel.BasicPublishAsync(exchange, routingKey, mandatory: true, properties, body);
 
     /// <summary>Ends the service's connections to the broker from the broker's side. Answers how many there were.</summary>
     public async Task<int> CutConnections()
