@@ -37,29 +37,7 @@ public sealed class ReplicaTests
     public async Task A_replica_killed_before_it_saved_the_answer_leaves_the_message_in_doubt_and_the_others_are_sent()
     {
         await using var surroundings = await Surroundings.Build();
-        Scene scene;
-        Guid id;
-        await using (var first = new Replica(surroundings))
-        {
-            scene = await Scene.Of(surroundings, first, creators: 20);
-        }
-
-        using (var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(10)))
-        {
-            var killedAt = new TaskCompletionSource<string>();
-            surroundings.Postbox.BodyCame = address =>
-            {
-                if (surroundings.Postbox.Bodies >= 5 && killedAt.TrySetResult(address))
-                {
-                    doomed.Kill();
-                }
-
-                return Task.CompletedTask;
-            };
-            id = await scene.SendTo(await doomed.Address);
-            await killedAt.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        }
-
+        var (scene, id) = await KilledInTheMiddle(surroundings);
         await using var survivor = new Replica(surroundings);
         var after = scene.On(survivor);
         await after.Finish(id);
@@ -77,29 +55,7 @@ public sealed class ReplicaTests
     public async Task Whom_a_dead_replica_had_in_hand_when_the_database_crashed_is_in_doubt_and_gets_no_second_mail()
     {
         await using var surroundings = await Surroundings.Build();
-        Scene scene;
-        Guid id;
-        await using (var first = new Replica(surroundings))
-        {
-            scene = await Scene.Of(surroundings, first, creators: 20);
-        }
-
-        using (var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(10)))
-        {
-            var killed = new TaskCompletionSource();
-            surroundings.Postbox.BodyCame = _ =>
-            {
-                if (surroundings.Postbox.Bodies >= 5 && killed.TrySetResult())
-                {
-                    doomed.Kill();
-                }
-
-                return Task.CompletedTask;
-            };
-            id = await scene.SendTo(await doomed.Address);
-            await killed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        }
-
+        var (scene, id) = await KilledInTheMiddle(surroundings);
         await using var survivor = new Replica(surroundings);
         var after = scene.On(survivor);
         (await after.Query("select relpersistence::text from pg_class where oid = 'outreach.under_way'::regclass and $1::uuid is not null", id)).ShouldBe("u");
@@ -163,5 +119,30 @@ public sealed class ReplicaTests
         {
             scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBe(1);
         }
+    }
+
+    // An outreach to twenty, by a replica that is killed while it takes the answer to one of the first messages.
+    private static async Task<(Scene Scene, Guid Outreach)> KilledInTheMiddle(Surroundings surroundings)
+    {
+        Scene scene;
+        await using (var first = new Replica(surroundings))
+        {
+            scene = await Scene.Of(surroundings, first, creators: 20);
+        }
+
+        using var doomed = new ReplicaProcess(surroundings, lease: TimeSpan.FromSeconds(10));
+        var killed = new TaskCompletionSource();
+        surroundings.Postbox.BodyCame = _ =>
+        {
+            if (surroundings.Postbox.Bodies >= 5 && killed.TrySetResult())
+            {
+                doomed.Kill();
+            }
+
+            return Task.CompletedTask;
+        };
+        var id = await scene.SendTo(await doomed.Address);
+        await killed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        return (scene, id);
     }
 }
