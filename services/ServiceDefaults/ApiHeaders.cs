@@ -44,7 +44,8 @@ public static class ApiHeaders
                 Add(own, ETag, document);
             }
 
-            if (status is "201" or "202")
+            // A platform whose notice was accepted has nothing to read.
+            if (status is "201" or "202" && !isOpen)
             {
                 Add(own, Location, document);
             }

@@ -82,13 +82,14 @@ public static partial class ApiDocumentCheck
 
         foreach (var (status, reference) in responses)
         {
+            var isGuarded = operation["security"] is JsonArray { Count: > 0 };
             var described = (ApiChanges.Response(reference, document)!["headers"] as JsonObject)?.Select(header => header.Key).ToArray() ?? [];
             string[] wanted =
             [
-                .. status is "201" or "202" ? ["Location"] : Array.Empty<string>(),
+                .. status is "201" or "202" && isGuarded ? ["Location"] : Array.Empty<string>(),
                 .. status is "429" or "503" ? ["Retry-After"] : Array.Empty<string>(),
                 .. status is "200" or "201" && ifMatch is not null ? ["ETag"] : Array.Empty<string>(),
-                .. (status[0] == '2' || status == "429") && operation["security"] is JsonArray { Count: > 0 } ? ["RateLimit", "RateLimit-Policy"] : Array.Empty<string>(),
+                .. (status[0] == '2' || status == "429") && isGuarded ? ["RateLimit", "RateLimit-Policy"] : Array.Empty<string>(),
             ];
             foreach (var header in wanted.Except(described))
             {

@@ -28,6 +28,7 @@ public static class ReceiveNotice
         .WithName(nameof(ReceiveNotice)).WithTags("Webhooks").AllowAnonymous().DisableAntiforgery().WithMetadata(new RequestSizeLimitAttribute(MaxBody))
         .WithSummary("Receive a platform's notice")
         .WithDescription("For the platforms only; each notice is verified by its signature. Instagram: deauthorize and data-deletion (signed_request). Meta's other webhooks (X-Hub-Signature-256) are verified and change nothing. TikTok: authorization.removed (TikTok-Signature). YouTube: security event tokens (RFC 8417).")
+        .Produces(StatusCodes.Status200OK).Produces(StatusCodes.Status202Accepted)
         .Refuses(400, "webhook.malformed", "webhook.forged").Refuses(401, "webhook.forged").Refuses(404, "platform.unknown").Refuses(503, "webhook.keys-unreachable");
 
     private static async Task<IResult> Handle(
