@@ -47,7 +47,8 @@ public sealed class SettingsJourneys(Desk desk)
         await Expect(flaw).ToContainTextAsync("There is no merge field creator.nickname.");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save a new version" })).ToBeDisabledAsync();
         await flaw.GetByRole(AriaRole.Button, new() { Name = "Text, line 3, column 5" }).ClickAsync();
-        (await text.EvaluateAsync<string>("field => field.value.slice(field.selectionStart, field.selectionEnd)")).ShouldBe("{{ creator.nickname }} for you");
+        await page.WaitForFunctionAsync(
+            "field => field.value.slice(field.selectionStart, field.selectionEnd) === '{{ creator.nickname }} for you'", await text.ElementHandleAsync());
     }
 
     [Fact]
