@@ -287,9 +287,3 @@ public sealed class TikTokOptions : PlatformOptions
 
     public override string WhereToRemove => "TikTok: Settings and privacy, Security & permissions, Manage app permissions";
 }
-
-internal static class PlatformAddresses
-{
-    /// <summary>To be followed by a path: an origin ends in a slash when it is written out, and a platform does not know <c>//token</c>.</summary>
-    public static string Root(this Uri address) => address.ToString().TrimEnd('/');
-}

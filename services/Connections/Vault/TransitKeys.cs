@@ -58,7 +58,7 @@ public sealed partial class TransitKeys(TransitOptions options, Func<HttpClient>
 
     private async Task<JsonElement> Send(HttpMethod method, string operation, Dictionary<string, string>? body, CancellationToken ct)
     {
-        using var request = new HttpRequestMessage(method, new Uri($"{options.Address.ToString().TrimEnd('/')}/v1/{options.Mount.Trim('/')}/{operation}/{Uri.EscapeDataString(options.Key)}"));
+        using var request = new HttpRequestMessage(method, new Uri($"{options.Address.Root()}/v1/{options.Mount.Trim('/')}/{operation}/{Uri.EscapeDataString(options.Key)}"));
         request.Headers.Add("X-Vault-Request", "true");
         request.Headers.Add("X-Vault-Token", await Token(ct));
         request.Content = body is null ? null : JsonContent.Create(body);

@@ -34,10 +34,10 @@ public sealed class OperationsApis(IHttpClientFactory clients, Caller caller)
 {
     public const string Client = "operations";
 
-    public static IReadOnlyList<string> Services { get; } = ["campaign", "connections", "outreach", "webhooks"];
-
     /// <summary>Those that publish, and can say again what they did.</summary>
     public static IReadOnlyList<string> Publishers { get; } = ["campaign", "connections", "outreach"];
+
+    public static IReadOnlyList<string> Services { get; } = [.. Publishers, "webhooks"];
 
     public OperationsApi For(string service) => new(clients.CreateClient(Client), caller, service);
 }

@@ -23,6 +23,31 @@ public sealed class TimedOutreachTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_replica_of_the_version_before_left_in_its_rows_is_understood()
+    {
+        var scene = await Scene.Of(surroundings, replica, creators: 3);
+        var (answered, unanswered, notBegun) = (scene.Creators[0], scene.Creators[1], scene.Creators[2]);
+        var id = await scene.SendAs(new { campaignId = scene.Campaign, template = "creator-hub-invitation", creatorIds = scene.Creators, sendAt = scene.Clock.GetUtcNow().AddHours(2) });
+        await scene.Until(async () => await scene.Query("select 'all' from outreach.recipients where outreach_id = $1 having count(*) = 3", id) is not null);
+
+        // As it kept them: who holds them and what is under way in the row itself, without a lease and with nothing beside it.
+        foreach (var (creator, marks) in ((Guid, string)[])[(answered, "begun_at = now(), answer = 'Accepted'"), (unanswered, "begun_at = now()"), (notBegun, "begun_at = null")])
+        {
+            await scene.Query($"update outreach.recipients set lease_owner = 'before', was_taken = true, {marks} where delivery_id = $1 returning 'done'", Recipient.DeliveryOf(id, creator));
+        }
+
+        scene.Clock.Move(TimeSpan.FromHours(2));
+        await scene.Finish(id);
+        (await scene.Verdicts(id)).ShouldBe(new Dictionary<Guid, (string, string?)>
+        {
+            [answered] = ("Sent", null),
+            [unanswered] = ("InDoubt", "in-doubt"),
+            [notBegun] = ("Sent", null),
+        }, ignoreOrder: true);
+        scene.Creators.Select(creator => scene.Postbox.For(scene.AddressOf(creator)).Count).ShouldBe([0, 0, 1]);
+    }
+
+    [Fact]
     public async Task A_scheduled_outreach_waits_for_its_time()
     {
         var scene = await Scene.Of(surroundings, replica, creators: 3);
