@@ -68,5 +68,18 @@ for name in "${names[@]}"; do
 done
 
 [[ $skipped -eq 0 ]] || say "$skipped skipped"
+
+# At the end, where a reader looks first: which tests failed and why. The whole output stands above.
+if [[ $failed -gt 0 ]]; then
+  # shellcheck disable=SC2016
+  awk -v RS='<UnitTestResult ' '
+    /^[^>]*outcome="Failed"/ {
+      name = $0; sub(/^.*testName="/, "", name); sub(/".*$/, "", name)
+      text = ""
+      if (match($0, /<ErrorInfo>.*<\/ErrorInfo>/)) { text = substr($0, RSTART, RLENGTH); gsub(/<\/Message>/, "\n", text); gsub(/<[^>]*>/, "", text) }
+      gsub(/&#xD;|\r/, "", text); gsub(/&#xA;|\n/, "\n    ", text)
+      print "FAILED " name "\n    " substr(text, 1, 1500)
+    }' "$results"/*.trx | sed 's/&lt;/</g; s/&gt;/>/g; s/&quot;/"/g; s/&apos;/'"'"'/g; s/&amp;/\&/g' || true
+fi
 say "$passed passed, $failed failed" | tee "$results/totals"
 [[ $failed -eq 0 && $passed -gt 0 ]]

@@ -138,10 +138,14 @@ internal sealed class Journal(NpgsqlDataSource source, TimeProvider clock) : IAs
         return mayLeave;
     }
 
+    // A row that somebody has locked is just being recorded for good, with this very answer, or is another worker's by now. To wait for it would be to wait for one who may wait for us.
     private const string AnswerSql = """
+        with told as materialized (
+            select told.* from unnest($1, $2, $3, $4) as told(delivery_id, lease, answer, reason)
+            join outreach.under_way u on u.delivery_id = told.delivery_id and u.lease = told.lease
+            where u.begun_at is not null for update of u skip locked)
         update outreach.under_way u set answer = told.answer, answer_reason = nullif(told.reason, '')
-        from unnest($1, $2, $3, $4) as told(delivery_id, lease, answer, reason)
-        where u.delivery_id = told.delivery_id and u.lease = told.lease and u.begun_at is not null
+        from told where u.delivery_id = told.delivery_id
         """;
 
     private const string BeginSql = """

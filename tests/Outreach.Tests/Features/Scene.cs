@@ -111,6 +111,13 @@ public sealed class Scene
         return await command.ExecuteScalarAsync() as string;
     }
 
+    /// <summary>What a crash of the database does to an unlogged table. At once and not row by row: no one else's lock is in its way.</summary>
+    public async Task ForgetWhatIsUnderWay()
+    {
+        await using var command = replica.Services.GetRequiredService<NpgsqlDataSource>().CreateCommand("truncate outreach.under_way");
+        await command.ExecuteNonQueryAsync();
+    }
+
     public Task Publish(object message, Guid? id = null) => replica.Publish(message, id);
 
     public async Task<T?> Load<T>(Guid id)
