@@ -29,7 +29,7 @@ internal static class ConsoleList
                 const card = document.querySelector(".table-card");
                 const rows = document.querySelectorAll("tr[data-creator]");
                 return !card || card.classList.contains("asking") || rows.length === 0 ? null
-                    : [document.querySelector(".pager [role=status]")?.textContent, rows[0].dataset.creator, rows[rows.length - 1].dataset.creator].join();
+                    : [document.querySelector(".list-foot [role=status]")?.textContent, rows[0].dataset.creator, rows[rows.length - 1].dataset.creator].join();
             };
             const when = (holds, told) => {
                 const observer = new MutationObserver(() => { if (holds()) { observer.disconnect(); painted(told); } });

@@ -11,6 +11,9 @@ public sealed class ApiProblem(string code, string detail, string? traceId = nul
 {
     public const string SessionEnded = "session.ended";
 
+    /// <summary>What a cursor pointed at is gone.</summary>
+    public const string StaleCursor = "cursor.invalid";
+
     public string Code => code;
 
     public string? TraceId => traceId;

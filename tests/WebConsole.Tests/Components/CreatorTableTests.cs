@@ -100,14 +100,45 @@ public sealed class CreatorTableTests : Rendering
         table.FindAll("tbody tr").Count.ShouldBe(40);
         var drawn = table.RenderCount;
 
-        table.Render(with => with.Add(one => one.Rows, [.. table.Instance.Rows.Reverse()]));
+        table.Instance.List!.Replace(table.Instance.List.Rows.Last() with { Name = "Ana Costa" });
+        table.Render(with => with.Add(one => one.List, table.Instance.List));
         (table.RenderCount - drawn).ShouldBe(1);
-        table.Render(with => with.Add(one => one.Waiting, true));
+        table.FindAll(".creator-name")[^1].TextContent.ShouldBe("Ana Costa");
         drawn = table.RenderCount;
-        table.Render(with => with.Add(one => one.Waiting, false));
+        table.Render(with => with.Add(one => one.List, List([.. Enumerable.Range(0, 40).Select(number => Row($"Another {number}"))])));
 
         (table.RenderCount - drawn).ShouldBe(2);
         table.FindAll("tbody tr").Count.ShouldBe(40);
+    }
+
+    [Fact]
+    public void A_screen_reader_is_told_where_in_the_whole_list_a_row_stands()
+    {
+        var table = Draw([Row("Ana Costa"), Row("Björn Dahl")]);
+        table.Render(with => with.Add(one => one.List, List([Row("Ana Costa"), Row("Björn Dahl")], total: 100_000, start: "x", before: 4_950)));
+
+        table.Find("table").GetAttribute("aria-rowcount").ShouldBe("100001");
+        table.FindAll("tr[aria-rowindex]").Select(row => row.GetAttribute("aria-rowindex")).ShouldBe(["1", "4952", "4953"]);
+    }
+
+    [Fact]
+    public void Where_nobody_knows_how_many_stand_before_a_row_no_place_is_told()
+    {
+        var table = Draw([Row("Ana Costa")]);
+        table.Render(with => with.Add(one => one.List, List([Row("Ana Costa")], start: "x", before: null)));
+
+        table.Find("tr[data-creator]").HasAttribute("aria-rowindex").ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_list_that_goes_on_offers_more_without_a_mouse()
+    {
+        var table = Draw([Row("Ana Costa")]);
+        table.FindAll("[data-more]").ShouldBeEmpty();
+
+        table.Render(with => with.Add(one => one.List, List([Row("Ana Costa")], total: 2, next: "x")));
+
+        table.Find("[data-more] button").TextContent.ShouldBe("Load more");
     }
 
     [Fact]
@@ -129,8 +160,11 @@ public sealed class CreatorTableTests : Rendering
         Draw([row]).Find(".outreach-date").TextContent.ShouldBe("20 Nov 2026 · Clicked");
     }
 
+    private static CreatorBlocks List(CreatorRow[] rows, int? total = null, string? next = null, string? start = null, int? before = 0) =>
+        new((_, _) => throw new InvalidOperationException("Nobody asks for more here."), new(rows, total ?? rows.Length, next), start, before);
+
     private IRenderedComponent<CreatorTable> Draw(CreatorRow[] rows, bool mayselect = true) => Render<CreatorTable>(with => with
-        .Add(table => table.Rows, rows)
+        .Add(table => table.List, List(rows))
         .Add(table => table.Types, ["InstagramInsights", "YouTubeInsights", "TikTokInsights"])
         .Add(table => table.Selected, selected)
         .Add(table => table.CanSelect, mayselect)

@@ -23,7 +23,15 @@ public sealed class AccessibilityJourneys(Desk desk)
         ["campaign-creators"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, $"/campaigns/{Services.SpringGlow}/creators?type=InstagramInsights&status=Expired,Invalidated&missing=true");
-            await page.GetByLabel("Select every creator on this page").CheckAsync();
+            await page.GetByLabel("Select the 26 creators loaded").CheckAsync();
+            await page.Locator(".bottom-bar").WaitForAsync();
+        }
+        ),
+        ["campaign-creators-far-down"] = (Provider.Maya, async (desk, page) =>
+        {
+            await Go(desk, page, $"/campaigns/{Services.Crowd}/creators");
+            await LongListJourneys.ScrollDown(page, 451);
+            await page.GetByLabel("Select the 200 creators loaded").CheckAsync();
             await page.Locator(".bottom-bar").WaitForAsync();
         }
         ),

@@ -30,7 +30,7 @@ public sealed class HelpArticleJourneys(Desk desk)
         await Expect(page.GetByText("1 selected")).ToBeVisibleAsync();
         await page.GetByLabel("Select Chiara Ricci", new() { Exact = true }).CheckAsync();
         await Expect(page.GetByText("2 selected")).ToBeVisibleAsync();
-        await page.GetByLabel("Select every creator on this page").CheckAsync();
+        await page.GetByLabel("Select the 50 creators loaded").CheckAsync();
         await Expect(page.GetByText("50 selected")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "Select all 137 in this campaign" }).ClickAsync();
         await Expect(page.GetByText("137 selected: the whole campaign")).ToBeVisibleAsync();

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 
@@ -16,7 +15,7 @@ public sealed partial class Services
                 .Select(creator => new { creatorId = creator.Id, name = creator.Name, email = $"{creator.Number}@creators.example", locale = "en" }),
         });
         app.MapGet("/v1/organization", () => new { id = "aurora", name = "Aurora Talent" });
-        app.MapGet("/v1/campaigns", () => new { items = campaigns.Select(Summary), next = (string?)null });
+        app.MapGet("/v1/campaigns", () => new { items = campaigns.Where(campaign => campaign.Id != Crowd).Select(Summary), next = (string?)null });
         app.MapGet("/v1/campaigns/{id:guid}", (Guid id) => Find(id) is { } campaign ? Results.Json(Summary(campaign)) : UnknownCampaign());
         app.MapGet("/v1/campaigns/{id:guid}/dashboard", (Guid id) =>
         {
@@ -48,34 +47,39 @@ public sealed partial class Services
                 return UnknownCampaign();
             }
 
-            var statuses = status?.Split(',') ?? [];
-            var matching = campaign.Creators
-                .Where(creator => search is null || creator.Name.Contains(search, StringComparison.OrdinalIgnoreCase))
-                .Where(creator => type is null || statuses.Length == 0 || statuses.Contains(creator.Cell(type).Status))
-                .Where(creator => missing is not true || Lacks(campaign, creator))
-                .Where(creator => Fits(creator, connection))
-                .ToList();
-            if (sort is "-name")
+            // A cursor names the creator a page ended with; when that one has left it leads nowhere any more.
+            var ordered = sort is "-name" ? campaign.Creators.Reverse().ToList() : [.. campaign.Creators];
+            var after = cursor is null ? -1 : ordered.FindIndex(creator => creator.Id.ToString() == cursor);
+            if (cursor is not null && after < 0)
             {
-                matching.Reverse();
+                return Problem(422, "cursor.invalid", "This cursor leads nowhere any more. Start again from the first page.");
             }
 
-            var (from, size) = (cursor is null ? 0 : int.Parse(cursor, CultureInfo.InvariantCulture), limit ?? 50);
+            var matching = ordered.Where(IsMeant).ToList();
+            var page = ordered.Skip(after + 1).Where(IsMeant).Take((limit ?? 50) + 1).ToList();
             return Results.Json(new
             {
-                items = matching.Skip(from).Take(size).Select(creator => new
-                {
-                    creatorId = creator.Id,
-                    name = creator.Name,
-                    handles = creator.Handles,
-                    connections = campaign.Types.Select(creator.Cell),
-                    lastOutreach = creator.Number % 5 != 1 ? null : new { template = "creator-hub-invitation", at = Now.AddDays(-creator.Number % 17), outreachId = Guid.Empty, state = "Sent" },
-                }),
+                items = page.Take(limit ?? 50).Select(creator => Row(campaign, creator)),
                 total = matching.Count,
-                next = from + size < matching.Count ? (from + size).ToString(CultureInfo.InvariantCulture) : null,
+                next = page.Count > (limit ?? 50) ? page[^2].Id.ToString() : null,
             });
+
+            bool IsMeant(CreatorOf creator) =>
+                (search is null || creator.Name.Contains(search, StringComparison.OrdinalIgnoreCase))
+                && (type is null || status is null || status.Split(',').Contains(creator.Cell(type).Status))
+                && (missing is not true || Lacks(campaign, creator))
+                && Fits(creator, connection);
         });
     }
+
+    private static object Row(CampaignOf campaign, CreatorOf creator) => new
+    {
+        creatorId = creator.Id,
+        name = creator.Name,
+        handles = creator.Handles,
+        connections = campaign.Types.Select(creator.Cell),
+        lastOutreach = creator.Number % 5 != 1 ? null : new { template = "creator-hub-invitation", at = Now.AddDays(-creator.Number % 17), outreachId = Guid.Empty, state = "Sent" },
+    };
 
     private sealed record ContactsOf(Guid[] CreatorIds);
 }

@@ -20,14 +20,38 @@ public sealed partial class Services
     /// <summary>Until the next watcher is there.</summary>
     public Task Watched(CancellationToken ct) => came.Reader.ReadAsync(ct).AsTask();
 
-    /// <summary>The last creator leaves a campaign, and whoever watches it is told.</summary>
-    public void Leave(Guid campaign)
+    /// <summary>A creator leaves a campaign, the last one where nobody is named, and whoever watches it is told.</summary>
+    public void Leave(Guid campaign, string? name = null)
+    {
+        var left = Find(campaign)!.Creators.Last(creator => name is null || creator.Name == name);
+        Change(campaign, creators => [.. creators.Where(creator => creator != left)]);
+        Tell("removed", new { creatorId = left.Id });
+        TellFigures(campaign);
+    }
+
+    /// <summary>A creator is put on a campaign, behind another one, and whoever watches it is told.</summary>
+    public void Join(Guid campaign, string name, string behind)
+    {
+        var joined = Creator(9_999) with { Name = name };
+        Change(campaign, creators =>
+        {
+            var at = Array.FindIndex(creators, creator => creator.Name == behind) + 1;
+            return [.. creators[..at], joined, .. creators[at..]];
+        });
+        Tell("creator", Row(Find(campaign)!, joined));
+        TellFigures(campaign);
+    }
+
+    private void Change(Guid campaign, Func<CreatorOf[], CreatorOf[]> change)
     {
         var at = campaigns.FindIndex(one => one.Id == campaign);
-        var left = campaigns[at].Creators[^1];
-        campaigns[at] = campaigns[at] with { Creators = campaigns[at].Creators[..^1] };
-        Tell("removed", new { creatorId = left.Id });
-        Tell("figures", new { creators = campaigns[at].Creators.Length, incomplete = 0, types = CountsOf(campaigns[at]), funnel = new { asked = 40, reached = 36, clicked = 18, connected = 7, bounced = 3, failed = 1 }, coverage = Coverage(campaigns[at]) });
+        campaigns[at] = campaigns[at] with { Creators = change(campaigns[at].Creators) };
+    }
+
+    private void TellFigures(Guid campaign)
+    {
+        var now = Find(campaign)!;
+        Tell("figures", new { creators = now.Creators.Length, incomplete = 0, types = CountsOf(now), funnel = new { asked = 40, reached = 36, clicked = 18, connected = 7, bounced = 3, failed = 1 }, coverage = Coverage(now) });
     }
 
     /// <summary>Every stream ends, as when the service is replaced.</summary>

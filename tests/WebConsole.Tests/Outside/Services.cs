@@ -14,6 +14,7 @@ public sealed partial class Services : IAsyncDisposable
     public static readonly Guid SpringGlow = new("0198f000-0000-7000-8000-000000000001");
     public static readonly Guid TrailAndTide = new("0198f000-0000-7000-8000-000000000002");
     public static readonly Guid Quiet = new("0198f000-0000-7000-8000-000000000003");
+    public static readonly Guid Crowd = new("0198f000-0000-7000-8000-000000000005");
     public static readonly Guid Unknown = new("0198f000-0000-7000-8000-0000000000ff");
 
     private static readonly string[] AllTypes = ["InstagramInsights", "YouTubeInsights", "TikTokInsights"];
@@ -33,6 +34,7 @@ public sealed partial class Services : IAsyncDisposable
             new(TrailAndTide, "Trail & Tide", new(2026, 12, 8), new(2027, 3, 1), ["InstagramInsights", "YouTubeInsights"], [.. Enumerable.Range(20, 42).Select(Creator)]),
             new(Quiet, "Harvest Table", new(2026, 8, 1), new(2026, 10, 15), ["TikTokInsights"], []),
             new(new("0198f000-0000-7000-8000-000000000004"), "Northern Lights City Breaks", new(2026, 10, 1), new(2026, 12, 20), AllTypes, [.. Enumerable.Range(60, 61).Select(Creator)]),
+            new(Crowd, "Open Call", new(2026, 11, 16), new(2027, 2, 28), AllTypes, [.. Enumerable.Range(0, 640).Select(Creator)]),
         ];
     }
 
@@ -70,6 +72,9 @@ public sealed partial class Services : IAsyncDisposable
 
         return services;
     }
+
+    /// <summary>Who stands at a place of a campaign's list, counted from 0.</summary>
+    public Guid CreatorAt(Guid campaign, int place) => Find(campaign)!.Creators[place].Id;
 
     /// <summary>The service answers nothing but 503 until <see cref="Return"/>.</summary>
     public void GoAway(string service) => away.Add(service);
@@ -157,7 +162,8 @@ public sealed partial class Services : IAsyncDisposable
 
     private static CreatorOf Creator(int number)
     {
-        var name = $"{FirstNames[number % FirstNames.Length]} {LastNames[number % LastNames.Length]}";
+        // After 140 the names come around again.
+        var name = $"{FirstNames[number % FirstNames.Length]} {LastNames[number % LastNames.Length]}{(number < 140 ? null : $" {(number / 140) + 1}")}";
         var handle = name.ToLowerInvariant().Replace(' ', '.');
         return new(number, new($"0198f000-0000-7000-9000-{number:x12}"), name,
             new() { ["instagram"] = handle, ["youtube"] = number % 3 == 0 ? null : handle.Replace(".", "", StringComparison.Ordinal), ["tiktok"] = number % 4 == 0 ? null : $"{handle}_" });
