@@ -35,6 +35,7 @@ public static class Wiring
         builder.Services.AddHttpClient(OperationsApis.Client);
         builder.Services.AddScoped<OperationsApis>();
         builder.Services.AddScoped<NameBook>();
+        builder.Services.AddScoped<LeftList>();
         // A person waits in front of the page: better a clear word and a button after a few seconds than a full answer after thirty.
         builder.Services.ConfigureAll<HttpStandardResilienceOptions>(options =>
         {

@@ -45,6 +45,12 @@ public sealed class CreatorBlocks : IDisposable
         Take(0, page);
     }
 
+    private CreatorBlocks(CreatorBlocks left)
+    {
+        (ask, start, before, closed, first, last, width, Total) = (left.ask, left.start, left.before, closing.Token, left.first, left.last, left.width, left.Total);
+        blocks.AddRange(left.blocks.Select(block => new Block { Count = block.Count, Height = block.Height, Next = block.Next }));
+    }
+
     /// <summary>How many creators there are.</summary>
     public int? Total { get; private set; }
 
@@ -102,7 +108,10 @@ public sealed class CreatorBlocks : IDisposable
         changed();
     }
 
-    /// <summary>Asks again for what could not be had.</summary>
+    /// <summary>The same list without a row, for whoever comes back to it: <see cref="Retry"/> asks for those around what was seen.</summary>
+    public CreatorBlocks WithoutRows() => new(this);
+
+    /// <summary>Asks for what is missing in the window, and again for what could not be had.</summary>
     public async Task Retry(Action changed)
     {
         var missed = Missed is not null;

@@ -1,5 +1,7 @@
 // Tells the page which part of a long list the window shows, and keeps in its place what is being read while blocks of the list come and go.
-export function watch(table, page) {
+let left = 0;
+
+export function watch(table, page, isBack) {
     const card = table.parentElement;
     const unknown = () => [...card.querySelectorAll("[data-gap], [data-more]")];
     let list = table.dataset.list;
@@ -74,6 +76,12 @@ export function watch(table, page) {
     document.documentElement.style.overflowAnchor = "none";
     changes.observe(document.getElementById("content") ?? card, { childList: true, subtree: true, attributes: true, attributeFilter: ["style", "data-list"] });
     sizes.observe(table);
+    // Where the window stood when the list was left: the page knows the rest.
+    const note = () => { left = table.isConnected ? scrollY : left; };
+    if (isBack) {
+        scrollTo({ top: left, behavior: "instant" });
+    }
+    addEventListener("scroll", note, { passive: true });
     hold();
     observe();
 
@@ -93,6 +101,7 @@ export function watch(table, page) {
         },
         stop() {
             ended = true;
+            removeEventListener("scroll", note);
             observer.disconnect();
             changes.disconnect();
             sizes.disconnect();

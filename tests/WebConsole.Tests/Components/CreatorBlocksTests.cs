@@ -161,7 +161,7 @@ public sealed class CreatorBlocksTests
 
         await list.Look(new(above * 4, (above * 4) + Screen, 390, [.. list.Window.Select((block, index) => new MeasuredBlock(list.First + index, block.Count * RowHeight * 4))]), () => { });
 
-        list.Above.ShouldBe(above * 4);
+        list.Above.ShouldBe(list.RowsBefore!.Value * RowHeight * 4);
     }
 
     [Fact]

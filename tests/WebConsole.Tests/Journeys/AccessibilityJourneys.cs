@@ -30,8 +30,8 @@ public sealed class AccessibilityJourneys(Desk desk)
         ["campaign-creators-far-down"] = (Provider.Maya, async (desk, page) =>
         {
             await Go(desk, page, $"/campaigns/{Services.Crowd}/creators");
-            await LongListJourneys.ScrollDown(page, 451);
-            await page.GetByLabel("Select the 200 creators loaded").CheckAsync();
+            await LongListJourneys.ScrollDown(page, 251);
+            await page.Locator("[data-block='7'] input").First.CheckAsync();
             await page.Locator(".bottom-bar").WaitForAsync();
         }
         ),

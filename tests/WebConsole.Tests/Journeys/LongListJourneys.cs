@@ -134,6 +134,44 @@ public sealed class LongListJourneys(Desk desk)
     }
 
     [Fact]
+    public async Task Whoever_comes_back_from_the_page_of_an_outreach_finds_the_place_again()
+    {
+        var page = await desk.SignIn(Provider.Maya, Creators);
+        await ScrollDown(page, 251);
+        var link = page.Locator("[data-block='7'] .outreach-link").First;
+        await link.ScrollIntoViewIfNeededAsync();
+        await Rest(page);
+        var before = await link.BoundingBoxAsync();
+
+        await link.ClickAsync();
+        await Expect(page).ToHaveURLAsync(new Regex("/outreach/"));
+        await Expect(page.Locator("tr[data-creator]")).ToHaveCountAsync(0);
+        await page.GoBackAsync();
+
+        await Expect(link).ToBeInViewportAsync();
+        await Rest(page);
+        (await link.BoundingBoxAsync())!.Y.ShouldBe(before!.Y, 1.5f);
+        await page.EvaluateAsync("scrollTo(0, 0)");
+        await Expect(page.GetByLabel("Select Ana Costa", new() { Exact = true })).ToBeInViewportAsync();
+    }
+
+    [Fact]
+    public async Task The_panel_of_a_creator_opens_over_the_list_and_leaves_it_where_it_was()
+    {
+        var page = await desk.SignIn(Provider.Maya, Creators);
+        await ScrollDown(page, 251);
+        var (id, top) = await Middle(page);
+        await page.Locator($"[data-creator='{id}'] .cell-view button").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
+        new Uri(page.Url).Query.ShouldBe($"?creator={id}");
+
+        await page.Keyboard.PressAsync("Escape");
+
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToHaveCountAsync(0);
+        (await page.EvaluateAsync<double>("id => document.querySelector(`[data-creator='${id}']`).getBoundingClientRect().top", id)).ShouldBe(top, 1.5);
+    }
+
+    [Fact]
     public async Task An_address_kept_from_when_the_list_had_pages_opens_there_and_offers_the_top()
     {
         var page = await desk.SignIn(Provider.Maya, $"{Creators}?cursor={desk.Services.CreatorAt(Services.Crowd, 99)}&page=3");
