@@ -164,6 +164,8 @@ public sealed class LongListJourneys(Desk desk)
         await page.Locator($"[data-creator='{id}'] .cell-view button").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         new Uri(page.Url).Query.ShouldBe($"?creator={id}");
+        // It listens to keys once it has the focus.
+        await Expect(page.GetByRole(AriaRole.Dialog).Locator(":focus")).ToHaveCountAsync(1);
 
         await page.Keyboard.PressAsync("Escape");
 
