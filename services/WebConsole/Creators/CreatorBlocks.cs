@@ -94,15 +94,16 @@ public sealed class CreatorBlocks : IDisposable
         var (from, to) = seen.More ? (blocks.Count - 1, blocks.Count) : Reaching(seen.Top - screen, seen.Bottom + screen);
         // What could not be had is asked for again when somebody says so, not because somebody looks at the trouble.
         var grow = to == blocks.Count && HasMore && (seen.More || Missed is null);
+        var known = blocks.Count;
         Move(Math.Min(from, blocks.Count - 1), Math.Min(to, blocks.Count - 1));
         (IsGrowing, Missed) = grow ? (true, null) : (IsGrowing, Missed);
         changed();
         await InTurn(async () =>
         {
             await Fill(changed);
-            if (grow && HasMore)
+            if (grow)
             {
-                await Grow(from);
+                await Grow(from, known);
             }
         });
         changed();
@@ -114,7 +115,7 @@ public sealed class CreatorBlocks : IDisposable
     /// <summary>Asks for what is missing in the window, and again for what could not be had.</summary>
     public async Task Retry(Action changed)
     {
-        var missed = Missed is not null;
+        var (missed, known) = (Missed is not null, blocks.Count);
         foreach (var block in Window)
         {
             block.Problem = null;
@@ -125,9 +126,9 @@ public sealed class CreatorBlocks : IDisposable
         await InTurn(async () =>
         {
             await Fill(changed);
-            if (missed && HasMore)
+            if (missed)
             {
-                await Grow(blocks.Count - 1);
+                await Grow(known - 1, known);
             }
         });
         changed();
@@ -235,15 +236,15 @@ public sealed class CreatorBlocks : IDisposable
         }
     }
 
-    private async Task Grow(int from)
+    private async Task Grow(int from, int number)
     {
         try
         {
-            var number = blocks.Count;
-            await Load(number);
-            if (number < blocks.Count)
+            // Somebody may have asked for the same while this waited for its turn.
+            if (HasMore && number == blocks.Count)
             {
-                Move(Math.Min(from, number), number);
+                await Load(number);
+                Move(Math.Min(from, blocks.Count - 1), Math.Min(number, blocks.Count - 1));
             }
         }
         catch (ApiProblem problem)

@@ -121,6 +121,17 @@ public sealed class CreatorBlocksTests
     }
 
     [Fact]
+    public async Task The_next_block_that_is_asked_for_twice_comes_once()
+    {
+        using var list = Open();
+
+        await Task.WhenAll(list.Look(new(0, 0, 0, [], More: true), () => { }), list.Look(new(0, 0, 0, [], More: true), () => { }));
+
+        asked.ShouldBe([Cursor(50)]);
+        (list.Rows.Count(), list.IsGrowing).ShouldBe((100, false));
+    }
+
+    [Fact]
     public async Task A_block_on_the_way_back_that_cannot_be_had_keeps_its_height_and_comes_when_it_is_asked_for_again()
     {
         using var list = Open();

