@@ -50,7 +50,7 @@ public static class CampaignTables
         Index("standing", "campaign_id", "standing");
         Index("contacted", "campaign_id", "contacted_at", "creator_id").Predicate = "on_roster and contacted_at is not null";
         var expiring = Index("ending", "campaign_id", "expiring_at");
-        (expiring.Predicate, expiring.IncludeColumns) = ("on_roster and expiring_at is not null", ["tenant_id", "standing"]);
+        (expiring.Predicate, expiring.IncludeColumns) = ("on_roster and expiring_at is not null", ["tenant_id", "standing", "creator_id", "sort_name"]);
         table.Indexes.Add(new IndexDefinition($"roster_creator_{generation}") { Columns = ["creator_id"] });
 
         IndexDefinition Index(string name, params string[] columns)

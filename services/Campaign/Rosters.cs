@@ -162,10 +162,14 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         }
 
         var going = after is null ? "" : $"({key}, creator_id) {compare} (@after_key, @after_id)";
+
+        // All that match are put in order by what an index holds; the rest of a row is looked up for those of the page.
         var page = !isOnTheWay
             ? $"""
-              matching as materialized (select r.creator_id, r.sort_name, r.standing, r.contacted_at, r.outreach_id, r.template from {from}),
-              page as (select * from matching {(going.Length == 0 ? "" : $"where {going}")} order by {key} {direction}, creator_id {direction} limit @limit)
+              matching as materialized (select r.creator_id, r.{key} from {from}),
+              first as (select * from matching {(going.Length == 0 ? "" : $"where {going}")} order by {key} {direction}, creator_id {direction} limit @limit),
+              page as (select r.creator_id, r.sort_name, r.standing, r.contacted_at, r.outreach_id, r.template
+                       from first join campaign.roster r on r.tenant_id = @organization and r.campaign_id = @campaign and r.creator_id = first.creator_id)
               """
             : $"""
               page as (select r.creator_id, r.sort_name, r.standing, r.contacted_at, r.outreach_id, r.template from {from} {(going.Length == 0 ? "" : $"and {going.Replace("creator_id", "r.creator_id", StringComparison.Ordinal)}")}
