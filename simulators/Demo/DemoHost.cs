@@ -25,6 +25,9 @@ public static class DemoHost
 
         builder.AddServiceDefaults();
         builder.AddSeeding();
+
+        // Whoever starts it looks at its health all the time, and it is not ready for a minute: that is no error.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         builder.Services.AddSingleton(provider => new SeedingAudit(
             provider.GetRequiredService<IConfiguration>()["State:Directory"] ?? throw new InvalidOperationException("Set State:Directory: it is where what operators did is kept.")));
         builder.Services.AddSingleton<SeedingDesk>();
