@@ -93,9 +93,12 @@ var console = builder.AddProject<Projects.WebConsole>(topology.Console.Name, lau
     .WithReference(webhooks).WaitFor(webhooks)
     .WithSettings(topology.Console);
 
-if (!args.Contains("--no-demo"))
+// Only where everything runs on this machine: what is published is a beginning of production, and there must be nothing in it that fills an organization.
+if (builder.ExecutionContext.IsRunMode && !args.Contains("--no-demo"))
 {
     builder.AddProject<Projects.Demo>(topology.Demo.Name, launchProfileName: null)
+        .WithHttpEndpoint(topology.Demo.Port)
+        .WithHttpHealthCheck("/health")
         .WithReference(identity).WaitFor(identity)
         .WithReference(platforms).WaitFor(platforms)
         .WithReference(mail).WaitFor(mail)
@@ -103,7 +106,8 @@ if (!args.Contains("--no-demo"))
         .WithReference(connections).WaitFor(connections)
         .WithReference(outreach).WaitFor(outreach)
         .WithReference(console).WaitFor(console)
-        .WithSettings(topology.Demo);
+        .WithSettings(topology.Demo)
+        .WithOperatorCommands(topology, topology.Demo);
 }
 
 builder.Build().Run();

@@ -54,6 +54,7 @@ public static class OperatorCommands
 
         // It takes in by a client of its own and has neither relay nor projections.
         "webhooks" => [RequeueDeadLetters],
+        "demo" => [new("seed", "/v1/operations/demo/seed", "Fill again", "Fills the demo organization, or what is missing of it. What is there stays as it is.", "DatabaseArrowUp")],
         _ => [],
     };
 }

@@ -19,6 +19,7 @@ public sealed class Topology
         var hub = Endpoint("connections", 5101);
         var outreach = Endpoint("outreach", 5102);
         var webhooks = Endpoint("webhooks", 5104);
+        var demo = Endpoint("demo", 5204);
         var console = Endpoint("console", 5100);
         var mail = Ports("mail", (Http, 5202), ("smtp", 5225));
 
@@ -147,9 +148,10 @@ public sealed class Topology
         Demo = new("demo")
         {
             Project = "simulators/Demo",
+            Ports = demo,
             Needs = [Identity, Platforms, Mail, Campaign, Connections, Outreach, Console],
-            Settings = new([.. tokens, .. hubAddress]) { ["Authentication__ClientId"] = "demo", ["Authentication__ClientSecret"] = "demo-secret" },
-            RunsToCompletion = true,
+            Settings = new([.. tokens, .. hubAddress]) { ["Authentication__ClientId"] = "demo", ["Authentication__ClientSecret"] = "demo-secret", ["State__Directory"] = State("demo") },
+            IsExtra = true,
         };
         Dashboard = new("dashboard") { Ports = Ports("dashboard", (Http, 18888), ("otlp", 18889), ("otlp-http", 18890)) };
 
@@ -176,7 +178,7 @@ public sealed class Topology
 
     public Resource Console { get; }
 
-    /// <summary>Fills a demo organization through the same doors as everybody, and ends.</summary>
+    /// <summary>Fills a demo organization through the same doors as everybody, and again when an operator asks.</summary>
     public Resource Demo { get; }
 
     /// <summary>Aspire's dashboard. AppHost.cs gets it from Aspire; only Standalone starts it itself.</summary>
@@ -269,7 +271,8 @@ public sealed record Resource(string Name)
     /// <summary>Environment variables with the name of the secret each one holds.</summary>
     public Dictionary<string, string> Secrets { get; init; } = [];
 
-    public bool RunsToCompletion { get; init; }
+    /// <summary>The others run without it.</summary>
+    public bool IsExtra { get; init; }
 
     public int Port => Ports.Values.First();
 

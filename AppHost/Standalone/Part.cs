@@ -2,15 +2,12 @@ using LocalServers;
 
 namespace Standalone;
 
-/// <summary>Something the supervisor keeps running, or runs to its end.</summary>
+/// <summary>Something the supervisor keeps running.</summary>
 /// <param name="Name">Stands before each of its lines.</param>
 /// <param name="Needs">Names of the parts that must be ready before this one is started. They are stopped after it.</param>
 /// <param name="Launch">Starts it and answers when it is ready. Given: where its lines go, and the supervisor's wish to stop.</param>
 internal sealed record Part(string Name, IReadOnlyCollection<string> Needs, Func<Action<string>, CancellationToken, Task<IRunning>> Launch)
 {
-    /// <summary>Its end with code 0 is what makes it ready; it is not started again.</summary>
-    public bool RunsToCompletion { get; init; }
-
     /// <summary>The others run without it: its failure is told, and is not the end.</summary>
     public bool IsOptional { get; init; }
 
@@ -32,10 +29,6 @@ internal sealed record Part(string Name, IReadOnlyCollection<string> Needs, Func
                 throw;
             }
         });
-
-    /// <summary>A process that does something and ends.</summary>
-    public static Part Task(string name, IReadOnlyCollection<string> needs, ChildCommand command) =>
-        new(name, needs, async (output, _) => await ChildProcess.Start(command, output)) { RunsToCompletion = true };
 
     private static async Task<bool> IsHealthy(HttpClient http, Uri health, CancellationToken cancellation)
     {

@@ -9,6 +9,9 @@ internal sealed class ServiceParts(string root, Topology topology, Secrets secre
     // The first start of a service also creates its tables, on a machine where everything else is starting too.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
+    // It is ready when it has done its work: a minute or two, and more on a machine with much else to do.
+    private static readonly TimeSpan PatienceWithExtras = TimeSpan.FromMinutes(10);
+
     /// <summary>Folder and assembly of a project, which must have been built.</summary>
     public static string AssemblyOf(string root, Resource resource)
     {
@@ -31,9 +34,7 @@ internal sealed class ServiceParts(string root, Topology topology, Secrets secre
             Environment = EnvironmentOf(resource),
         };
         string[] needs = [.. resource.Needs.Select(need => need.Name).Where(started.Contains)];
-        return resource.RunsToCompletion
-            ? Part.Task(resource.Name, needs, command) with { IsOptional = true }
-            : Part.Web(resource.Name, needs, command, new($"{resource.Address}/health"), Patience);
+        return Part.Web(resource.Name, needs, command, new($"{resource.Address}/health"), resource.IsExtra ? PatienceWithExtras : Patience) with { IsOptional = resource.IsExtra };
     }
 
     public Dictionary<string, string> EnvironmentOf(Resource resource)

@@ -60,7 +60,7 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
                 try
                 {
                     state.Now = await part.Launch(line => output(part.Name, line), _stopping.Token);
-                    if (!part.RunsToCompletion && !state.Ready.TrySetResult())
+                    if (!state.Ready.TrySetResult())
                     {
                         report(part.Name, "runs again");
                     }
@@ -68,12 +68,6 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
                     var code = await state.Now.Exit.WaitAsync(_stopping.Token);
                     await state.Now.DisposeAsync();
                     state.Now = null;
-                    if (part.RunsToCompletion)
-                    {
-                        Complete(state, code);
-                        return;
-                    }
-
                     report(part.Name, $"ended with {code}");
                 }
                 catch (Exception exception) when (exception is InvalidOperationException or TimeoutException)
@@ -105,18 +99,6 @@ internal sealed class Supervisor(IReadOnlyList<Part> parts, Action<string, strin
         {
             state.Ready.TrySetCanceled();
             await StopWhenFree(state);
-        }
-    }
-
-    private void Complete(State state, int code)
-    {
-        if (code == 0)
-        {
-            state.Ready.TrySetResult();
-        }
-        else
-        {
-            Fail(state, $"{state.Part.Name} failed with {code}.");
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using EventSourcing.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
@@ -6,26 +5,13 @@ using Npgsql;
 namespace EventSourcing;
 
 /// <summary>Counts this service's dead letters: facts that were not taken in and wait for a person.</summary>
-internal sealed class DeadLetterHealth : IHealthCheck, IDisposable
+internal sealed class DeadLetterHealth(DeadLetters letters) : IHealthCheck
 {
-    private readonly DeadLetters letters;
-    private readonly Meter meter = new(EventMetadata.SourceName);
-    private volatile IReadOnlyDictionary<string, long> waiting;
-
-    public DeadLetterHealth(DeadLetters letters)
-    {
-        this.letters = letters;
-        waiting = letters.Queues.ToDictionary(queue => queue, _ => 0L);
-        meter.CreateObservableGauge(
-            "dead_letters", () => waiting.Select(queue => new Measurement<long>(queue.Value, new KeyValuePair<string, object?>("queue", queue.Key))), "{message}", "Messages that were not taken in, as of the last health check.");
-    }
-
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         try
         {
             var found = await letters.Count(cancellationToken);
-            waiting = letters.Queues.ToDictionary(queue => queue, queue => found.FirstOrDefault(one => one.Queue == queue)?.Messages ?? 0);
             return found.Count == 0
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Degraded(
@@ -40,6 +26,4 @@ internal sealed class DeadLetterHealth : IHealthCheck, IDisposable
             return HealthCheckResult.Degraded("Dead letters cannot be counted while the database does not answer.");
         }
     }
-
-    public void Dispose() => meter.Dispose();
 }

@@ -84,7 +84,6 @@ public static class ServiceBus
             builder.Services.AddHostedService(services => services.GetRequiredService<InboxRetention>());
             builder.Services.AddHostedService(services => new SubscriptionMarks(service, map, services.GetRequiredService<SubscriberRegister>(), services.GetRequiredService<IBusControl>()));
             builder.Services.AddDeadLetters(_ => [.. map.Subscriptions.Select(subscription => subscription.QueueIn(service))]);
-            builder.Services.AddSingleton<DeadLetterHealth>();
             builder.Services.AddHealthChecks().AddCheck<DeadLetterHealth>("dead-letters", HealthStatus.Degraded, ["ready", "spoken"]);
         }
 

@@ -27,6 +27,7 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     private readonly Channel<Job> queue = Channel.CreateUnbounded<Job>();
     private readonly CancellationTokenSource stopping = new();
     private Task[] working = [];
+    private volatile bool careful;
 
     /// <summary>As whom this replica holds what it has taken.</summary>
     public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
@@ -103,32 +104,65 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
             return (null, new Fate.NotBegun(true));
         }
 
-        try
+        // The mark is made while the server is told who writes to whom: only the body has to wait for it. After a no the next ones ask before they speak, so that a pause
+        // does not cost a connection for each message that was ready.
+        var mayLeave = journal.Begin(job.Queued, job.Parcel.Attempt);
+        if (careful && await Refused(mayLeave) is { } early)
         {
-            if (!await journal.Begin(job.Queued, job.Parcel.Attempt))
-            {
-                return (line, new Fate.NotBegun(false));
-            }
-        }
-        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
-        {
-            // Whether the mark was made or not, nothing has left: whoever gives the recipient back takes the mark away.
-            NotNoted(e.GetType().Name);
-            return (line, new Fate.NotBegun(true));
+            return (line, early);
         }
 
         ActivityContext.TryParse(job.Queued.Trace, null, isRemote: true, out var trace);
         using var activity = Source.StartActivity("deliver outreach", ActivityKind.Producer, trace);
         activity?.SetTag("outreach.id", job.Queued.Recipient.OutreachId);
         activity?.SetTag("outreach.delivery.id", job.Queued.Recipient.DeliveryId);
-        var answer = await line.Send(job.Parcel);
+        Answer answer;
+        try
+        {
+            answer = await line.Send(job.Parcel, mayLeave);
+        }
+        catch (Exception e)
+        {
+            // A line that fails like this says nothing of its message, so nothing is known of it. Only the kind of the fault: its words may name a person.
+            LineFailed(e.GetType().Name);
+            answer = new Answer.Unknown();
+            await line.DisposeAsync();
+            line = null;
+        }
+
+        if (await Refused(mayLeave) is { } late)
+        {
+            activity?.SetTag("outreach.answer", "HeldBack");
+            return (line, late);
+        }
+
         activity?.SetTag("outreach.answer", answer.GetType().Name);
         journal.Note(job.Queued, answer);
         return (line, new Fate.Told(answer));
     }
 
+    // Null where the message may leave, or has left.
+    private async Task<Fate.NotBegun?> Refused(Task<bool> mayLeave)
+    {
+        try
+        {
+            careful = !await mayLeave;
+            return careful ? new(false) : null;
+        }
+        catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
+        {
+            // Whether the mark was made or not, nothing has left: whoever gives the recipient back takes the mark away.
+            NotNoted(e.GetType().Name);
+            careful = true;
+            return new(true);
+        }
+    }
+
     [LoggerMessage(LogLevel.Warning, "Nothing can be sent: {Cause} {Fault}")]
     private partial void ChannelDown(string cause, string? fault);
+
+    [LoggerMessage(LogLevel.Error, "A line failed over a message ({Fault}); whether it left is not known.")]
+    private partial void LineFailed(string fault);
 
     [LoggerMessage(LogLevel.Warning, "What a line is doing could not be noted ({Fault}).")]
     private partial void NotNoted(string fault);

@@ -56,6 +56,8 @@ internal sealed class RequestQuota : IDisposable
     internal const string Header = "RateLimit";
     internal const string Policy = "client";
 
+    private const string AnyOrganizationScope = "organizations.any";
+
     // Ids of clients are short. What is not is nobody's, and must not fill the memory.
     private const int LongestName = 128;
 
@@ -113,10 +115,14 @@ internal sealed class RequestQuota : IDisposable
     /// <summary>Whose quota it is. A client that acts for several organizations has one for each.</summary>
     private readonly record struct Caller(string Organization, string Client, string Person)
     {
-        public static Caller Of(HttpContext http) => new(
-            Short(http.User.FindFirst("organization")?.Value ?? http.Request.Headers["X-Organization"].ToString()),
-            Short(http.User.FindFirst("client_id")?.Value ?? http.User.FindFirst("azp")?.Value ?? ""),
-            Short(http.User.FindFirst("sub")?.Value ?? ""));
+        public static Caller Of(HttpContext http)
+        {
+            // As it is decided for whom a request acts: only who may act for any is believed whom they name, or a caller could make up a quota with every request.
+            var claimed = http.User.FindFirst("organization")?.Value ?? "";
+            var named = http.User.HasScope(AnyOrganizationScope) ? http.Request.Headers["X-Organization"].ToString() : "";
+            return new(
+                Short(named.Length > 0 ? named : claimed), Short(http.User.FindFirst("client_id")?.Value ?? http.User.FindFirst("azp")?.Value ?? ""), Short(http.User.FindFirst("sub")?.Value ?? ""));
+        }
 
         private static string Short(string name) => name.Length <= LongestName ? name : "";
     }

@@ -46,6 +46,8 @@ public static class Wiring
         services.AddSingleton<MessageTable>();
         services.AddSingleton<DeliveryTable>();
         services.AddSingleton<Lanes>();
+        services.AddSingleton<Endings>();
+        services.AddSingleton<Logbook>();
         services.AddSingleton<Destinations>();
         services.AddSingleton<Courier>();
         services.AddSingleton<Retention>();

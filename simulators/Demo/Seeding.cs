@@ -18,13 +18,14 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
     private readonly Plan plan = Plan.Make();
     private readonly Stopwatch since = Stopwatch.StartNew();
 
-    public async Task Run(CancellationToken ct)
+    /// <summary>False: it was complete.</summary>
+    public async Task<bool> Run(CancellationToken ct)
     {
         var campaigns = await KnownCampaigns(ct);
         if (campaigns.TryGetValue(plan.Campaigns[0].Name, out var first) && await HasReconnectRequest(first, ct))
         {
             Say($"{plan.OrganizationName} is here already. Nothing to do.");
-            return;
+            return false;
         }
 
         await campaign.Put<Named>("/v1/organization", new { name = plan.OrganizationName }, ct);
@@ -36,6 +37,7 @@ public sealed partial class Seeding(Api campaign, Api outreach, Api mail, Api pl
         await Leave(ct);
         await AskToReconnect(campaignIds[0], ct);
         await Report(campaignIds, ct);
+        return true;
     }
 
     private async Task<Dictionary<string, Guid>> KnownCampaigns(CancellationToken ct) =>

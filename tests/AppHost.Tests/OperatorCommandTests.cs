@@ -8,7 +8,9 @@ public sealed class OperatorCommandTests
 {
     private static readonly Topology Topology = new(_ => null, "/state");
 
-    public static TheoryData<string> Services => new(Topology.Projects.Where(project => OperatorCommands.Of(project).Count > 0).Select(project => project.Name));
+    public static TheoryData<string> Services => new(WithCommands.Where(project => project != Topology.Demo).Select(project => project.Name));
+
+    private static IEnumerable<Resource> WithCommands => Topology.Projects.Where(project => OperatorCommands.Of(project).Count > 0);
 
     [Fact]
     public void Every_service_whose_API_has_routes_for_operators_has_commands_and_nothing_else_has()
@@ -47,7 +49,18 @@ public sealed class OperatorCommandTests
     {
         var calls = AppHostTree.Calls(AppHostTree.Parse("AppHost/AppHost.cs")).Where(call => AppHostTree.Name(call) == "WithOperatorCommands").ToList();
         calls.Select(call => AppHostTree.Property(call.ArgumentList.Arguments[1])).Select(property => ((Resource)typeof(Topology).GetProperty(property)!.GetValue(Topology)!).Name).Order()
-            .ShouldBe(Services.Select(row => row.Data).Order());
+            .ShouldBe(WithCommands.Select(project => project.Name).Order());
+    }
+
+    [Fact]
+    public void The_demo_can_be_asked_for_where_everything_runs_on_one_machine_and_is_in_nothing_that_is_published()
+    {
+        OperatorCommands.Of(Topology.Demo).ShouldHaveSingleItem().Path.ShouldBe("/v1/operations/demo/seed");
+        var added = AppHostTree.Calls(AppHostTree.Parse("AppHost/AppHost.cs")).Single(call => AppHostTree.Name(call) == "AddProject" && call.ToString().Contains("Projects.Demo", StringComparison.Ordinal));
+        added.Ancestors().OfType<IfStatementSyntax>().ShouldHaveSingleItem().Condition.ToString().ShouldStartWith("builder.ExecutionContext.IsRunMode && ");
+        var manifests = Directory.GetFiles(Path.Combine(Repository.Root, "deploy"), "*", SearchOption.AllDirectories);
+        manifests.Length.ShouldBeGreaterThan(5);
+        manifests.Where(file => File.ReadAllText(file).Contains("demo", StringComparison.OrdinalIgnoreCase)).ShouldBeEmpty();
     }
 
     [Fact]

@@ -52,6 +52,21 @@ internal sealed class Servers : IAsyncDisposable
         return RabbitMqServer.WithVirtualHost(rabbit.Uri, unique);
     }
 
+    /// <summary>The time that processors have worked for PostgreSQL's sessions on a database so far; those that are over are not counted.</summary>
+    public static async Task<TimeSpan> Worked(string database)
+    {
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await using var reader = await command.ExecuteReaderAsync();
+        var worked = TimeSpan.Zero;
+        while (await reader.ReadAsync())
+        {
+            worked += ServiceProcess.Worked(reader.GetInt32(0));
+        }
+
+        return worked;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await rabbit.DisposeAsync();

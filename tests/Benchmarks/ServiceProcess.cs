@@ -74,6 +74,23 @@ internal sealed class ServiceProcess(ChildProcess process, Uri address, List<str
     /// <summary>The most it has had resident since it started.</summary>
     public long Peak() => Kilobytes("VmHWM:") * 1024;
 
+    /// <summary>The time that processors have worked for it so far.</summary>
+    public TimeSpan Worked() => Worked(process.ProcessId);
+
+    /// <summary>The same for any process; nothing for one that is over.</summary>
+    public static TimeSpan Worked(int processId)
+    {
+        try
+        {
+            using var one = System.Diagnostics.Process.GetProcessById(processId);
+            return one.TotalProcessorTime;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        {
+            return TimeSpan.Zero;
+        }
+    }
+
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
     private long Kilobytes(string what) => long.Parse(

@@ -79,22 +79,30 @@ public sealed class QuotaTests(TinyService service) : IClassFixture<TinyService>
         }
     }
 
-    [Fact]
-    public async Task A_client_that_acts_for_several_organizations_has_a_quota_for_each()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("aurora")]
+    public async Task A_client_that_may_act_for_several_organizations_has_a_quota_for_each(string? own)
     {
         await using var app = await Start(("RateLimit:Requests", "1"), AnHour);
-        using var caller = Caller(app, organization: null);
+        using var caller = Caller(app, organization: own, scope: "things.read organizations.any");
 
-        (await For("aurora")).ShouldBe(HttpStatusCode.OK);
-        (await For("borealis")).ShouldBe(HttpStatusCode.OK);
-        (await For("aurora")).ShouldBe(HttpStatusCode.TooManyRequests);
+        (await For(caller, "aurora")).ShouldBe(HttpStatusCode.OK);
+        (await For(caller, "borealis")).ShouldBe(HttpStatusCode.OK);
+        (await For(caller, "aurora")).ShouldBe(HttpStatusCode.TooManyRequests);
+    }
 
-        async Task<HttpStatusCode> For(string organization)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/things?limit=3") { Headers = { { "X-Organization", organization } } };
-            using var answer = await caller.SendAsync(request, Cancelled);
-            return answer.StatusCode;
-        }
+    [Theory]
+    [InlineData(null)]
+    [InlineData("aurora")]
+    public async Task Who_may_not_gains_no_quota_by_naming_another_organization(string? own)
+    {
+        await using var app = await Start(("RateLimit:Requests", "2"), AnHour);
+        using var caller = Caller(app, organization: own);
+
+        await For(caller, "aurora");
+        await For(caller, "borealis");
+        (await For(caller, "celeste")).ShouldBe(HttpStatusCode.TooManyRequests);
     }
 
     [Fact]
@@ -178,9 +186,16 @@ public sealed class QuotaTests(TinyService service) : IClassFixture<TinyService>
         return app;
     }
 
-    private HttpClient Caller(WebApplication app, string? organization = "aurora", string client = "a-client", string person = "somebody") => new()
+    private static async Task<HttpStatusCode> For(HttpClient caller, string organization)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/things?limit=3") { Headers = { { "X-Organization", organization } } };
+        using var answer = await caller.SendAsync(request, Cancelled);
+        return answer.StatusCode;
+    }
+
+    private HttpClient Caller(WebApplication app, string? organization = "aurora", string client = "a-client", string person = "somebody", string scope = "things.read") => new()
     {
         BaseAddress = new(app.Urls.Single()),
-        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", service.Authority.Token("things.read", organization: organization, client: client, person: person)) },
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", service.Authority.Token(scope, organization: organization, client: client, person: person)) },
     };
 }

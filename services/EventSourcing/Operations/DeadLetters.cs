@@ -40,8 +40,9 @@ public sealed record DeadLetterPage(IReadOnlyList<DeadLetterQueue> Queues, IRead
 /// <param name="store">Of the service.</param>
 /// <param name="source">Of the service's database.</param>
 /// <param name="broker">The broker.</param>
+/// <param name="gauge">Shows what is counted.</param>
 /// <param name="clock">The time.</param>
-public sealed class DeadLetters(IReadOnlyList<string> queues, IDocumentStore store, NpgsqlDataSource source, Broker broker, TimeProvider clock)
+public sealed class DeadLetters(IReadOnlyList<string> queues, IDocumentStore store, NpgsqlDataSource source, Broker broker, DeadLetterGauge gauge, TimeProvider clock)
 {
     internal const int MostIds = 1_000;
 
@@ -82,6 +83,7 @@ public sealed class DeadLetters(IReadOnlyList<string> queues, IDocumentStore sto
             }
         }
 
+        gauge.Show(Queues, counts);
         return counts;
     }
 

@@ -20,6 +20,7 @@ public static class OperationsRegistration
     public static void AddDeadLetters(this IServiceCollection services, Func<IServiceProvider, IReadOnlyList<string>> queues)
     {
         services.TryAddSingleton<Broker>();
+        services.AddSingleton<DeadLetterGauge>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<DeadLetters>(provider, queues(provider)));
     }
 

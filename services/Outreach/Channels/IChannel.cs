@@ -14,7 +14,11 @@ public interface ILine : IAsyncDisposable
     bool IsOpen { get; }
 
     /// <summary>Sends one message. Never throws for what the other side did: the answer says what is known of the message.</summary>
-    Task<Answer> Send(Parcel parcel);
+    /// <param name="parcel">The message.</param>
+    /// <param name="mayLeave">
+    /// May it leave? The other side may be spoken to meanwhile, but cannot have the whole message before this says so. When it says no, or fails, the answer means nothing and the line may be closed.
+    /// </param>
+    Task<Answer> Send(Parcel parcel, Task<bool> mayLeave);
 }
 
 /// <summary>A letter with where it goes. Personal data, kept no longer than the sending takes.</summary>

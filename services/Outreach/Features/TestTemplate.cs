@@ -56,7 +56,7 @@ public static class TestTemplate
         try
         {
             await using var line = await channel.Open(ct);
-            return await line.Send(parcel) switch
+            return await line.Send(parcel, Task.FromResult(true)) switch
             {
                 Answer.Accepted => TypedResults.NoContent(),
                 Answer.Refused refused => Problems.Of(422, "test-send.refused", $"The mail server does not take this message ({refused.Reason}).", "address"),

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
 using EventSourcing;
+using Webhooks.Intake;
 using Webhooks.Sending;
 
 namespace Webhooks.Features;
@@ -10,23 +11,22 @@ namespace Webhooks.Features;
 /// lets the lane go.
 /// </summary>
 public sealed partial class DeliverWebhooks(
-    Lanes lanes, Courier courier, SecretVault vault, PauseEndpoint pause, WorkSignal signal, SendingOptions options, TimeProvider clock, ILogger<DeliverWebhooks> logger) : BackgroundService
+    Lanes lanes, Courier courier, Logbook logbook, SecretVault vault, PauseEndpoint pause, WorkSignal signal, SendingOptions options, TimeProvider clock, ILogger<DeliverWebhooks> logger)
+    : BackgroundService
 {
-    private static readonly TimeSpan NotSettled = TimeSpan.FromSeconds(1);
-
     // Touched by the loop alone.
-    private readonly Dictionary<Task, Guid> underWay = [];
+    private readonly List<Hold> holds = [];
+    private volatile bool isFull;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var writing = Task.Run(logbook.Run, CancellationToken.None);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!await Take(stoppingToken))
-                {
-                    await signal.Wait(options.LookEvery, stoppingToken);
-                }
+                await Take(stoppingToken);
+                await signal.Wait(options.LookEvery, stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -40,74 +40,105 @@ public sealed partial class DeliverWebhooks(
             }
         }
 
-        await Task.WhenAll(underWay.Keys);
+        await Task.WhenAll(holds.Select(hold => hold.Sending));
+        logbook.Close();
+        await writing;
     }
 
-    private async Task<bool> Take(CancellationToken ct)
+    private async Task Take(CancellationToken ct)
     {
-        foreach (var over in underWay.Keys.Where(task => task.IsCompleted).ToArray())
-        {
-            underWay.Remove(over);
-        }
-
-        var room = options.AtOnce - underWay.Count;
+        holds.RemoveAll(hold => hold.Sending.IsCompleted);
+        var room = options.AtOnce - holds.Count;
         if (room <= 0)
         {
-            return false;
+            isFull = true;
+            return;
         }
 
-        var busy = underWay.Values.CountBy(endpoint => endpoint).ToDictionary();
-        var taken = await lanes.Take(busy, room, clock.GetUtcNow(), ct);
-        foreach (var lane in taken)
+        var (now, gates) = (clock.GetUtcNow(), holds.Select(hold => (hold.Lane.Endpoint, hold.Gate)).Distinct().ToDictionary());
+        var offered = gates.ToDictionary(gate => gate.Key, gate => gate.Value.Room);
+        var taken = await lanes.Take(gates.ToDictionary(gate => gate.Key, gate => (offered[gate.Key], gate.Value.IsBusy)), room, now, ct);
+        isFull = taken.Count >= room;
+        var counts = taken.CountBy(lane => lane.Endpoint).ToDictionary();
+        foreach (var endpoint in counts.Keys.Union(gates.Keys).ToArray())
         {
-            underWay.Add(Task.Run(() => Send(lane, ct), CancellationToken.None), lane.Endpoint);
+            gates.TryAdd(endpoint, new(options.PerEndpoint));
+            gates[endpoint].IsFull = counts.GetValueOrDefault(endpoint) >= offered.GetValueOrDefault(endpoint, options.PerEndpoint);
         }
 
-        return taken.Count > 0;
-    }
-
-    private async Task Send(Lane lane, CancellationToken stopping)
-    {
-        try
-        {
-            // A request that began is seen to its end while the host stops, if it ends in time: its outcome is known then, and nobody sends it again.
-            if (!stopping.IsCancellationRequested && await lanes.Oldest(lane, clock.GetUtcNow(), CancellationToken.None) is { } delivery)
-            {
-                await Send(delivery);
-            }
-            else
-            {
-                await lanes.LetGo(lane, clock.GetUtcNow(), CancellationToken.None);
-            }
-        }
-        catch (Exception exception)
-        {
-            NotSent(lane.Endpoint, exception.GetType().Name);
-        }
-        finally
-        {
-            signal.Pulse();
-        }
-    }
-
-    private async Task Send(DueDelivery delivery)
-    {
-        using var activity = SendingTelemetry.Begin(delivery);
-        var (startedAt, began) = (clock.GetUtcNow(), clock.GetTimestamp());
-        var answer = await Answer(delivery, activity);
-        var (now, took) = (clock.GetUtcNow(), clock.GetElapsedTime(began));
-        var judgement = Judgement.Of(answer, delivery.Tries, delivery.FailingSince, options, now, Random.Shared.NextDouble());
-        if (!await Settle(delivery, answer, judgement, startedAt, took, now))
+        if (taken.Count == 0)
         {
             return;
         }
 
-        SendingTelemetry.End(activity, answer, judgement, took);
-        if (judgement.Pause is { } reason)
+        var oldest = lanes.Oldest(taken, now, CancellationToken.None);
+        foreach (var lane in taken)
         {
-            await pause.Run(delivery.Lane.Organization, delivery.Lane.Endpoint, reason);
+            var hold = new Hold(lane, gates[lane.Endpoint]);
+            hold.Sending = Task.Run(() => Send(hold, oldest, ct), CancellationToken.None);
+            holds.Add(hold);
         }
     }
+
+    private async Task Send(Hold hold, Task<IReadOnlyDictionary<Lane, DueDelivery>> oldest, CancellationToken stopping)
+    {
+        try
+        {
+            var ended = (await oldest).TryGetValue(hold.Lane, out var delivery) ? await Send(hold, delivery, stopping) : await LetGo(hold);
+            if (hold.End() || isFull || ended is Ended.NotHeld || (ended is Ended.GoesOn && hold.Gate.IsLow))
+            {
+                signal.Pulse();
+            }
+        }
+        catch (Exception exception)
+        {
+            hold.End();
+            NotSent(hold.Lane.Endpoint, exception.GetType().Name);
+        }
+    }
+
+    private async Task<Ended> Send(Hold hold, DueDelivery delivery, CancellationToken stopping)
+    {
+        // A test waits for nothing.
+        using var place = delivery.Type == IncomingMessage.Test ? Gate.Aside : await hold.Gate.Enter();
+
+        // A request that began is seen to its end while the host stops, if it ends in time: its outcome is known then, and nobody sends it again.
+        if (place is null || stopping.IsCancellationRequested || !hold.IsWanted)
+        {
+            return await LetGo(hold);
+        }
+
+        using var activity = SendingTelemetry.Begin(delivery);
+        var (startedAt, began) = (clock.GetUtcNow(), clock.GetTimestamp());
+        var answer = await Answer(delivery, activity);
+        var (now, took) = (clock.GetUtcNow(), clock.GetElapsedTime(began));
+        if (answer.Outcome is not AttemptOutcome.Delivered)
+        {
+            hold.Gate.Fail();
+        }
+        else if (delivery.FailingSince is null)
+        {
+            // There is room for another request already, and this one is written down meanwhile. Of an endpoint that fails, or failed till now, that has to be written first.
+            hold.End(took);
+            place.Dispose();
+            if (hold.Gate is { IsFull: true, IsLow: true })
+            {
+                signal.Pulse();
+            }
+        }
+
+        var judgement = Judgement.Of(answer, delivery.Tries, delivery.FailingSince, options, now, Random.Shared.NextDouble());
+        var ended = await logbook.Write(new(delivery.Lane, judgement.NextAt ?? now, new(delivery, answer, judgement, startedAt, took, now)));
+        if (ended is not Ended.NotHeld)
+        {
+            SendingTelemetry.End(activity, answer, judgement, took);
+            await (judgement.Pause is { } reason ? pause.Run(delivery.Lane.Organization, delivery.Lane.Endpoint, reason) : Task.CompletedTask);
+        }
+
+        return ended;
+    }
+
+    private Task<Ended> LetGo(Hold hold) => logbook.Write(new(hold.Lane, clock.GetUtcNow()));
 
     private async Task<Answer> Answer(DueDelivery delivery, Activity? activity)
     {
@@ -127,23 +158,6 @@ public sealed partial class DeliverWebhooks(
             : await courier.Deliver(new(delivery.Url, delivery.MessageId, delivery.Body, secrets, activity?.Id ?? delivery.Trace), CancellationToken.None);
     }
 
-    // We know what came of it and the database does not. As long as nobody else may take the lane, telling it is worth another try: untold, it is sent again.
-    private async Task<bool> Settle(DueDelivery delivery, Answer answer, Judgement judgement, DateTimeOffset startedAt, TimeSpan took, DateTimeOffset now)
-    {
-        while (true)
-        {
-            try
-            {
-                return await lanes.Settle(delivery, answer, judgement, startedAt, took, now, CancellationToken.None);
-            }
-            catch (Exception exception) when (exception is Npgsql.NpgsqlException or TimeoutException && clock.GetUtcNow() < startedAt + options.Timeout + options.LeaseMargin)
-            {
-                OutcomeNotSaved(exception.GetType().Name);
-                await Task.Delay(NotSettled, clock);
-            }
-        }
-    }
-
     [LoggerMessage(LogLevel.Warning, "Nothing is taken to be sent for a moment ({Fault}).")]
     private partial void NotTaken(string fault);
 
@@ -152,7 +166,4 @@ public sealed partial class DeliverWebhooks(
 
     [LoggerMessage(LogLevel.Error, "A delivery to endpoint {Endpoint} cannot be signed: {Reason}")]
     private partial void NotSigned(Guid endpoint, string reason);
-
-    [LoggerMessage(LogLevel.Warning, "The outcome of a delivery is not saved yet ({Fault}); trying again.")]
-    private partial void OutcomeNotSaved(string fault);
 }

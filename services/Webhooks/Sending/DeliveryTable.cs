@@ -137,9 +137,13 @@ public sealed class DeliveryTable(NpgsqlDataSource source)
                     and ($3::uuid[] is not null or m.type = any(coalesce($5::text[], e.types)) or ($5::text[] is null and e.types = '{}'))
                     and ($6::bigint is null or (m.position, m.message_id) > ($6, $7::uuid))
                 order by m.position, m.message_id limit $8),
+            locked as materialized (
+                -- Before the deliveries, as those who write down what came of them do.
+                select 1 from webhooks.lane where tenant_id = $1 and endpoint_id = $2 and subject in (select subject from wanted) order by subject for update),
             anew as (
                 insert into webhooks.delivery as d (tenant_id, endpoint_id, message_id, position, type, subject, sequence, state, is_test, next_at)
-                select tenant_id, $2, message_id, position, type, subject, sequence, 'Waiting', is_test, $9 from wanted order by position, message_id
+                select tenant_id, $2, message_id, position, type, subject, sequence, 'Waiting', is_test, $9
+                from wanted where (select count(*) from locked) >= 0 order by position, message_id
                 on conflict (tenant_id, endpoint_id, message_id) do update set state = 'Waiting', tries = 0, next_at = $9, settled_at = null where d.state <> 'Waiting'
                 returning d.tenant_id, d.endpoint_id, d.subject, d.is_test),
             lanes as (

@@ -37,7 +37,7 @@ public sealed class SendingOptions : IValidatableObject
     [Range(1, 64)]
     public int PerEndpoint { get; init; } = 8;
 
-    /// <summary>Most requests under way to all of them, per replica.</summary>
+    /// <summary>Most deliveries that a replica holds, of all endpoints: taken, under way, or answered and being written down. What a crash may repeat is among them.</summary>
     [Range(1, 4096)]
     public int AtOnce { get; init; } = 512;
 

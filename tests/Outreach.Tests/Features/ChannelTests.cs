@@ -107,6 +107,40 @@ public sealed class ChannelTests
         headers.GetProperty("List-Id").GetString().ShouldBe("<aurora.outreach.mail.example>");
     }
 
+    [Fact]
+    public async Task A_message_that_is_not_allowed_to_leave_does_not_though_the_server_has_asked_for_it_and_the_next_one_goes_out()
+    {
+        await using var postbox = new Postbox();
+        var options = new SmtpOptions { Host = "127.0.0.1", Port = postbox.Port, From = "outreach@mail.example", Security = SmtpSecurity.None };
+        await using var channel = new EmailChannel(options, TimeProvider.System);
+        var mayLeave = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (var line = await channel.Open(TestContext.Current.CancellationToken))
+        {
+            var sending = line.Send(Parcel(), mayLeave.Task);
+            await Eventually.Get(() => postbox.Asked, asked => asked == 1, "the server has asked for the body");
+            sending.IsCompleted.ShouldBeFalse();
+            mayLeave.SetResult(false);
+            (await sending).ShouldBe(new Answer.TryLater("connection-lost"));
+            line.IsOpen.ShouldBeFalse();
+        }
+
+        await Eventually.Get(() => postbox.Broken, broken => broken == 1, "the server has seen the connection end");
+        (await Send(options, Parcel(attempt: 2))).ShouldBe([new Answer.Accepted()]);
+        postbox.For(Address).ShouldHaveSingleItem().MessageId.ShouldStartWith($"{Delivery:N}.2@");
+    }
+
+    [Fact]
+    public async Task A_message_whose_connection_breaks_before_it_may_leave_is_not_in_doubt()
+    {
+        await using var postbox = new Postbox();
+        var options = new SmtpOptions { Host = "127.0.0.1", Port = postbox.Port, From = "outreach@mail.example", Security = SmtpSecurity.None, Timeout = TimeSpan.FromSeconds(1) };
+        await using var channel = new EmailChannel(options, TimeProvider.System);
+        await using var line = await channel.Open(TestContext.Current.CancellationToken);
+        (await line.Send(Parcel(), new TaskCompletionSource<bool>().Task)).ShouldBe(new Answer.TryLater("connection-lost"));
+        postbox.Bodies.ShouldBe(0);
+        postbox.Asked.ShouldBe(1);
+    }
+
     private static async Task<IReadOnlyList<Answer>> Send(SmtpOptions options, params Parcel[] parcels)
     {
         await using var channel = new EmailChannel(options, TimeProvider.System);
@@ -114,7 +148,7 @@ public sealed class ChannelTests
         var answers = new List<Answer>();
         foreach (var parcel in parcels)
         {
-            answers.Add(await line.Send(parcel));
+            answers.Add(await line.Send(parcel, Task.FromResult(true)));
         }
 
         return answers;

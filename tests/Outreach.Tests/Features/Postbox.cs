@@ -27,6 +27,8 @@ public sealed class Postbox : IAsyncDisposable
     private readonly ConcurrentDictionary<string, ConcurrentQueue<MimeMessage>> received = new(StringComparer.OrdinalIgnoreCase);
     private int conversations;
     private int bodies;
+    private int asked;
+    private int broken;
 
     public Postbox()
     {
@@ -41,6 +43,12 @@ public sealed class Postbox : IAsyncDisposable
 
     /// <summary>How many bodies came in whole, answered or not.</summary>
     public int Bodies => bodies;
+
+    /// <summary>How many bodies were asked for.</summary>
+    public int Asked => asked;
+
+    /// <summary>How many of those ended with the connection instead.</summary>
+    public int Broken => broken;
 
     /// <summary>Called when a body has come in whole and before it is answered.</summary>
     public Func<string, Task> BodyCame { get; set; } = _ => Task.CompletedTask;
@@ -104,7 +112,14 @@ public sealed class Postbox : IAsyncDisposable
                         return;
                     case "DATA":
                         await Say("354 go on");
-                        var message = await Body();
+                        Interlocked.Increment(ref asked);
+                        if (await Body() is not { } message)
+                        {
+                            // Who hangs up before the end has sent no message.
+                            Interlocked.Increment(ref broken);
+                            return;
+                        }
+
                         received.GetOrAdd(address, _ => []).Enqueue(message);
                         Interlocked.Increment(ref bodies);
                         copies.ForEach(copy => received.GetOrAdd(copy, _ => []).Enqueue(message));
@@ -136,11 +151,16 @@ public sealed class Postbox : IAsyncDisposable
 
             Task Say(string answer) => stream.WriteAsync(Encoding.ASCII.GetBytes(answer + "\r\n"), stopping.Token).AsTask();
 
-            async Task<MimeMessage> Body()
+            async Task<MimeMessage?> Body()
             {
                 var body = new StringBuilder();
-                while (await reader.ReadLineAsync(stopping.Token) is { } text and not ".")
+                for (var text = await reader.ReadLineAsync(stopping.Token); text is not "."; text = await reader.ReadLineAsync(stopping.Token))
                 {
+                    if (text is null)
+                    {
+                        return null;
+                    }
+
                     body.Append(text.StartsWith('.') ? text[1..] : text).Append("\r\n");
                 }
 

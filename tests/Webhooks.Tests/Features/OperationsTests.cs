@@ -113,7 +113,7 @@ public sealed class OperationsTests
 
     private static Task<JsonElement> Letters(HttpClient operators) => operators.GetFromJsonAsync<JsonElement>("/v1/operations/dead-letters");
 
-    private static async Task<long> Command(HttpClient operators, string verb, object selection)
+    internal static async Task<long> Command(HttpClient operators, string verb, object selection)
     {
         var answer = await operators.PostAsJsonAsync($"/v1/operations/dead-letters/{verb}", selection);
         answer.StatusCode.ShouldBe(HttpStatusCode.OK, await answer.Content.ReadAsStringAsync());

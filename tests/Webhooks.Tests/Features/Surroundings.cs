@@ -56,10 +56,10 @@ public sealed class Surroundings : IAsyncDisposable
     }
 
     /// <summary>A replica in a process of its own, which a test may kill.</summary>
-    public Process StartProcess()
+    public Process StartProcess(params (string Key, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", typeof(Program).Assembly.Location) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (key, value) in Settings())
+        foreach (var (key, value) in Settings().Concat(settings))
         {
             start.Environment[key.Replace(":", "__")] = value;
         }

@@ -8,7 +8,7 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
 {
     public bool IsOpen => connection.IsConnected;
 
-    public async Task<Answer> Send(Parcel parcel)
+    public async Task<Answer> Send(Parcel parcel, Task<bool> mayLeave)
     {
         if (!MailboxAddress.TryParse(parcel.Address, out var address))
         {
@@ -18,7 +18,7 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         try
         {
             var copy = Copy(parcel, address);
-            await connection.Send(Message(parcel, address, copy), MailboxAddress.Parse(options.ReturnPath ?? options.From), address, copy);
+            await connection.Send(Message(parcel, address, copy, mayLeave), MailboxAddress.Parse(options.ReturnPath ?? options.From), address, copy);
             return new Answer.Accepted();
         }
         catch (SmtpCommandException e)
@@ -32,7 +32,7 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         catch (Exception e) when (e is IOException or ProtocolException or OperationCanceledException or TimeoutException or ServiceNotConnectedException)
         {
             // Before the body a broken line is a plain "not sent". After it began, only the server knows, and it can no longer be asked.
-            return connection.BodyBegan ? new Answer.Unknown() : new Answer.TryLater("connection-lost");
+            return connection.BodyBegan && mayLeave is { IsCompletedSuccessfully: true, Result: true } ? new Answer.Unknown() : new Answer.TryLater("connection-lost");
         }
     }
 
@@ -42,7 +42,7 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         return ValueTask.CompletedTask;
     }
 
-    private MimeMessage Message(Parcel parcel, MailboxAddress address, MailboxAddress? copy)
+    private MimeMessage Message(Parcel parcel, MailboxAddress address, MailboxAddress? copy, Task<bool> mayLeave)
     {
         var from = MailboxAddress.Parse(options.From);
         var message = new MimeMessage
@@ -73,9 +73,11 @@ internal sealed class EmailLine(EmailChannel channel, SmtpConnection connection,
         message.Headers.Add("X-Delivery-Id", parcel.DeliveryId.ToString());
         // Out-of-office answers to a bulk sender help nobody (RFC 3834, 5).
         message.Headers.Add("Auto-Submitted", "auto-generated");
+        var text = new TextPart("plain") { Text = parcel.Letter.Text, ContentTransferEncoding = ContentEncoding.QuotedPrintable };
+        text.Content = new MimeContent(new HeldBackStream(text.Content!.Stream!, () => connection.BodyBegan ? mayLeave : null));
         message.Body = new MultipartAlternative
         {
-            new TextPart("plain") { Text = parcel.Letter.Text, ContentTransferEncoding = ContentEncoding.QuotedPrintable },
+            text,
             new TextPart("html") { Text = parcel.Letter.Html, ContentTransferEncoding = ContentEncoding.QuotedPrintable },
         };
         return message;
