@@ -58,4 +58,22 @@ public sealed partial class Rosters
 
         return ids;
     }
+
+    /// <summary>How a creator stood after each change, oldest first; null after they left.</summary>
+    public async Task<IReadOnlyList<(DateTimeOffset At, Standing? Standing, bool Joined)>> Changes(Guid campaign, Guid creator, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand("select at, standing from campaign.roster_change where tenant_id = @organization and campaign_id = @campaign and creator_id = @creator order by seq")
+        {
+            Parameters = { new("organization", session.Organization), new("campaign", campaign), new("creator", creator) },
+        };
+        await using var reader = await Run(command, ct);
+        var changes = new List<(DateTimeOffset, Standing?, bool)>();
+        while (await reader.ReadAsync(ct))
+        {
+            Standing? standing = reader.IsDBNull(1) ? null : new(reader.GetInt16(1));
+            changes.Add((reader.GetFieldValue<DateTimeOffset>(0), standing, standing is not null && changes is not [.., (_, not null, _)]));
+        }
+
+        return changes;
+    }
 }

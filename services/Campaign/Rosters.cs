@@ -30,6 +30,13 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
     }
 
+    /// <summary>What is read from here on may be of another moment. For whoever has other things to wait for.</summary>
+    public async Task LetGo()
+    {
+        await DisposeAsync();
+        (snapshot, connection) = (null, null);
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {

@@ -1,6 +1,5 @@
 using EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 using ServiceDefaults;
 
 namespace Campaigns.Features;
@@ -55,14 +54,17 @@ public static class ViewCampaignCreator
             return Problems.Of(CampaignViews.Unknown);
         }
 
+        // Of one moment: how a creator stands is where their history ends.
+        await rosters.Hold(ct);
         if (await rosters.Of(id, [creatorId], shown, ct) is not [var found])
         {
             return Problems.Of(NotOnRoster);
         }
 
+        var changes = await rosters.Changes(id, creatorId, ct);
+        await rosters.LetGo();
         var asking = availability.Of(session.Organization, creatorId, ct);
         var row = ListCampaignCreators.Show(found, clock.GetUtcNow());
-        var changes = await Changes(id, creatorId, session, ct);
         var news = await session.Query.Events.FetchStreamAsync(LastOutreach.StreamOf(session.Organization, id, creatorId), token: ct);
         var (platforms, missing) = await asking;
         var wanted = CreatorFilter.Authorizations(shown).Select(type => ConnectionType.Named(type)!.Platform).ToArray();
@@ -121,22 +123,5 @@ public static class ViewCampaignCreator
         }
 
         return [.. messages.OrderBy(message => message.At).Select(message => message with { State = progress[message.DeliveryId] })];
-    }
-
-    private static async Task<IReadOnlyList<(DateTimeOffset At, Standing? Standing, bool Joined)>> Changes(Guid campaign, Guid creator, StreamSession session, CancellationToken ct)
-    {
-        await using var command = new NpgsqlCommand("select at, standing from campaign.roster_change where tenant_id = @organization and campaign_id = @campaign and creator_id = @creator order by seq")
-        {
-            Parameters = { new("organization", session.Organization), new("campaign", campaign), new("creator", creator) },
-        };
-        await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
-        var changes = new List<(DateTimeOffset, Standing?, bool)>();
-        while (await reader.ReadAsync(ct))
-        {
-            Standing? standing = reader.IsDBNull(1) ? null : new(reader.GetInt16(1));
-            changes.Add((reader.GetFieldValue<DateTimeOffset>(0), standing, standing is not null && changes is not [.., (_, not null, _)]));
-        }
-
-        return changes;
     }
 }

@@ -225,6 +225,9 @@ public sealed class AccessibilityJourneys(Desk desk)
         foreach (var who in pages.Select(page => page.Value.Who).Distinct())
         {
             var page = await desk.SignIn(who, colours: colours, width: width, height: width == 1440 ? 720 : 844);
+
+            // Colours on their way from one to the other are not what people read, and some set out only while they are being looked at.
+            await page.EmulateMediaAsync(new() { ColorScheme = colours, ReducedMotion = ReducedMotion.Reduce });
             foreach (var (name, (_, walk)) in pages.Where(page => page.Value.Who == who))
             {
                 await walk(desk, page);
@@ -265,7 +268,6 @@ public sealed class AccessibilityJourneys(Desk desk)
 
     private static async Task<IEnumerable<string>> Faults(IPage page, string where)
     {
-        // Colours on their way from one to the other are not what people read.
         await page.EvaluateAsync("() => Promise.all(document.getAnimations().filter(one => one.effect?.getComputedTiming().endTime !== Infinity).map(one => one.finished.catch(() => null)))");
         // A frame that may run no script cannot be read from within: it must have a title, and is taken away.
         var untitled = await page.EvaluateAsync<int>("() => [...document.querySelectorAll('iframe[sandbox]')].map(frame => { frame.remove(); return frame.title; }).filter(title => !title).length");
