@@ -34,6 +34,9 @@ public sealed record SealedTokens(Guid Id, string? KeyId, byte[] WrappedKey, byt
 /// </summary>
 public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, TokenLookups lookups)
 {
+    // Each further one follows an erasure that came in between, so more than two take a creator who is erased again and again. Whoever gives up has tokens that no platform gives twice.
+    private const int Attempts = 10;
+
     /// <summary>Makes sure that sealing works. Call it before asking a platform for tokens that it gives only once.</summary>
     /// <exception cref="TokenVaultException">It does not work now.</exception>
     public async Task Prepare(string organization, Guid creatorId, CancellationToken ct)
@@ -83,7 +86,7 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
             {
                 return await save(await Seal(organization, creatorId, connection, tokens, ct, generation));
             }
-            catch (Exception exception) when (attempt < 3 && (ConnectionTables.IsSealedTooEarly(exception) || (generation is not null && exception is TokenVaultException { Fault: VaultFault.Destroyed })))
+            catch (Exception exception) when (attempt < Attempts && (ConnectionTables.IsSealedTooEarly(exception) || (generation is not null && exception is TokenVaultException { Fault: VaultFault.Destroyed })))
             {
                 generation = null;
             }
@@ -104,7 +107,7 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
             {
                 return await load() is { } stored ? await Open(organization, creatorId, stored, ct) : null;
             }
-            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < 3)
+            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < Attempts)
             {
             }
         }
