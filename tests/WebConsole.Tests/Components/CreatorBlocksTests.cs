@@ -12,6 +12,7 @@ public sealed class CreatorBlocksTests
     private readonly List<string?> asked = [];
     private readonly HashSet<CreatorBlocks.Block> everSeen = [];
     private string? fault;
+    private Task answer = Task.CompletedTask;
 
     [Fact]
     public async Task Going_down_asks_for_one_block_after_the_other_and_only_a_few_hold_rows()
@@ -125,7 +126,13 @@ public sealed class CreatorBlocksTests
     {
         using var list = Open();
 
-        await Task.WhenAll(list.Look(new(0, 0, 0, [], More: true), () => { }), list.Look(new(0, 0, 0, [], More: true), () => { }));
+        // The answer to the first comes after the second is asked for.
+        var answered = new TaskCompletionSource();
+        answer = answered.Task;
+        var first = list.Look(new(0, 0, 0, [], More: true), () => { });
+        var second = list.Look(new(0, 0, 0, [], More: true), () => { });
+        answered.SetResult();
+        await Task.WhenAll(first, second);
 
         asked.ShouldBe([Cursor(50)]);
         (list.Rows.Count(), list.IsGrowing).ShouldBe((100, false));
@@ -201,6 +208,7 @@ public sealed class CreatorBlocksTests
     {
         asked.Add(cursor);
         await Task.Yield();
+        await answer;
         var after = cursor is null ? -1 : roster.FindIndex(row => row.CreatorId.ToString() == cursor);
         if (fault is not null || (cursor is not null && after < 0))
         {
