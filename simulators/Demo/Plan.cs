@@ -36,7 +36,7 @@ public sealed record PlannedCreator(
 public sealed record Plan(string OrganizationName, IReadOnlyList<PlannedCampaign> Campaigns, IReadOnlyList<PlannedCreator> Creators)
 {
     private const int Seed = 20_260_501;
-    private const int CreatorCount = 220;
+    private const int CreatorCount = 190;
 
     private static readonly (string Bogus, string Tag, float Weight)[] Locales =
     [
