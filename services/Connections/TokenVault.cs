@@ -101,14 +101,22 @@ public sealed class TokenVault(CreatorKeys keys, IKeyEncryption encryption, Toke
     /// <exception cref="CryptographicException">Another connection, another creator, or tampered with.</exception>
     public async Task<TokenSet?> Open(string organization, Guid creatorId, Func<Task<SealedTokens?>> load, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var stored = await load(); ;)
         {
             try
             {
-                return await load() is { } stored ? await Open(organization, creatorId, stored, ct) : null;
+                return stored is null ? null : await Open(organization, creatorId, stored, ct);
             }
-            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed && attempt < Attempts)
+            catch (TokenVaultException exception) when (exception.Fault is VaultFault.Destroyed)
             {
+                // They are sealed anew before the key goes: whatever is still sealed by it opens no more.
+                var anew = await load();
+                if (anew?.Generation == stored!.Generation)
+                {
+                    throw;
+                }
+
+                stored = anew;
             }
         }
     }

@@ -27,16 +27,15 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     private readonly Channel<Job> queue = Channel.CreateUnbounded<Job>();
     private readonly CancellationTokenSource stopping = new();
     private Task[] working = [];
-    private volatile bool careful;
 
     /// <summary>As whom this replica holds what it has taken.</summary>
     public string Owner { get; } = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.CreateVersion7():N}";
 
-    /// <summary>Sends one message, in its turn. Nothing begins to leave after <paramref name="turnEnd"/>.</summary>
-    public Task<Fate> Send(QueuedRecipient queued, Parcel parcel, DateTimeOffset turnEnd)
+    /// <summary>Sends the messages of a page, each in its turn. Nothing begins to leave after <paramref name="turnEnd"/>.</summary>
+    public IReadOnlyList<(QueuedRecipient Queued, int Attempt, Task<Fate> Fate)> Send(IEnumerable<(QueuedRecipient Queued, Parcel Parcel)> page, DateTimeOffset turnEnd)
     {
-        var job = new Job(queued, parcel, turnEnd, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        return queue.Writer.TryWrite(job) ? job.Done.Task : Task.FromResult<Fate>(new Fate.NotBegun(false));
+        var caution = new Caution();
+        return [.. page.Select(one => (one.Queued, one.Parcel.Attempt, Send(new(one.Queued, one.Parcel, turnEnd, caution, new(TaskCreationOptions.RunContinuationsAsynchronously)))))];
     }
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -54,6 +53,8 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
         await Task.WhenAll(working);
         await journal.DisposeAsync();
     }
+
+    private Task<Fate> Send(Job job) => queue.Writer.TryWrite(job) ? job.Done.Task : Task.FromResult<Fate>(new Fate.NotBegun(false));
 
     private async Task Work()
     {
@@ -104,10 +105,10 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
             return (null, new Fate.NotBegun(true));
         }
 
-        // The mark is made while the server is told who writes to whom: only the body has to wait for it. After a no the next ones ask before they speak, so that a pause
+        // The mark is made while the server is told who writes to whom: only the body has to wait for it. After a no the others of the page ask before they speak, so that a pause
         // does not cost a connection for each message that was ready.
         var mayLeave = journal.Begin(job.Queued, job.Parcel.Attempt);
-        if (careful && await Refused(mayLeave) is { } early)
+        if (job.Caution.IsDue && await Refused(job, mayLeave) is { } early)
         {
             return (line, early);
         }
@@ -130,7 +131,7 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
             line = null;
         }
 
-        if (await Refused(mayLeave) is { } late)
+        if (await Refused(job, mayLeave) is { } late)
         {
             activity?.SetTag("outreach.answer", "HeldBack");
             return (line, late);
@@ -142,18 +143,23 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     }
 
     // Null where the message may leave, or has left.
-    private async Task<Fate.NotBegun?> Refused(Task<bool> mayLeave)
+    private async Task<Fate.NotBegun?> Refused(Job job, Task<bool> mayLeave)
     {
         try
         {
-            careful = !await mayLeave;
-            return careful ? new(false) : null;
+            if (await mayLeave)
+            {
+                return null;
+            }
+
+            job.Caution.IsDue = true;
+            return new(false);
         }
         catch (Exception e) when (e is NpgsqlException or InvalidOperationException)
         {
             // Whether the mark was made or not, nothing has left: whoever gives the recipient back takes the mark away.
             NotNoted(e.GetType().Name);
-            careful = true;
+            job.Caution.IsDue = true;
             return new(true);
         }
     }
@@ -167,5 +173,17 @@ public sealed partial class Lines(IChannel channel, NpgsqlDataSource source, Del
     [LoggerMessage(LogLevel.Warning, "What a line is doing could not be noted ({Fault}).")]
     private partial void NotNoted(string fault);
 
-    private sealed record Job(QueuedRecipient Queued, Parcel Parcel, DateTimeOffset TurnEnd, TaskCompletionSource<Fate> Done);
+    private sealed record Job(QueuedRecipient Queued, Parcel Parcel, DateTimeOffset TurnEnd, Caution Caution, TaskCompletionSource<Fate> Done);
+
+    // One for a page: once one of its messages was held back.
+    private sealed class Caution
+    {
+        private volatile bool isDue;
+
+        public bool IsDue
+        {
+            get => isDue;
+            set => isDue = value;
+        }
+    }
 }

@@ -33,7 +33,7 @@ public sealed partial class DeliverPage(
                 : await letters.Run(session, turn, sender, [.. open.Keys], ct);
             var turnEnd = clock.GetUtcNow() + options.Turn;
             var leaving = await Screen(session, turn, open, drafts);
-            var under = leaving.Select(one => (one.Queued, one.Attempt, Fate: lines.Send(one.Queued, drafts[one.Queued.Recipient.CreatorId].Parcel!(one.Attempt), turnEnd))).ToArray();
+            var under = lines.Send(leaving.Select(one => (one.Queued, drafts[one.Queued.Recipient.CreatorId].Parcel!(one.Attempt))), turnEnd);
             await Task.WhenAll(under.Select(one => one.Fate));
 
             // Whatever comes of saving it, nobody whose message began to leave is given back.

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Outreach.Tests.Features;
 
@@ -94,6 +96,32 @@ public sealed class ReplicaTests
         {
             scene.Postbox.For(scene.AddressOf(creator)).Count.ShouldBe(1);
         }
+    }
+
+    [Fact]
+    public async Task Who_is_just_being_recorded_holds_up_no_other_message()
+    {
+        await using var surroundings = await Surroundings.Build();
+        await using var replica = new Replica(surroundings);
+        var scene = await Scene.Of(surroundings, replica, creators: 30);
+        await using var connection = await replica.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
+        NpgsqlTransaction? recording = null;
+        var first = 0;
+        surroundings.Postbox.BodyCame = async _ =>
+        {
+            if (Interlocked.Exchange(ref first, 1) == 0)
+            {
+                // As the page that a message belongs to does when it is over. The message's answer is still to be noted.
+                recording = await connection.BeginTransactionAsync();
+                await using var hold = new NpgsqlCommand("select from outreach.under_way where begun_at is not null for update skip locked", connection, recording);
+                await hold.ExecuteNonQueryAsync();
+            }
+        };
+        var id = await scene.Send();
+        await Eventually.Get(() => surroundings.Postbox.Bodies, bodies => bodies == 30, "all mails have left");
+        await recording.ShouldNotBeNull().RollbackAsync(TestContext.Current.CancellationToken);
+        await scene.Finish(id);
+        (await scene.Verdicts(id)).Values.ShouldAllBe(verdict => verdict.Verdict == "Sent");
     }
 
     [Fact]

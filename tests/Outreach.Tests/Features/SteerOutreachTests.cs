@@ -39,6 +39,10 @@ public sealed class SteerOutreachTests(Service service)
         Sent(held).ShouldBeLessThanOrEqualTo(8);
         surroundings.Postbox.Bodies.ShouldBe(Sent(held));
 
+        // Those that were just being announced to the server were held back, one on each line at most; none of the others spoke to it.
+        surroundings.Postbox.Broken.ShouldBeLessThanOrEqualTo(4);
+        surroundings.Postbox.Asked.ShouldBe(surroundings.Postbox.Bodies + surroundings.Postbox.Broken);
+
         // A replica counts what waits when it starts, and every minute from then on.
         await using (new Replica(surroundings))
         {
