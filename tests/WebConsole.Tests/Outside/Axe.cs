@@ -5,7 +5,7 @@ namespace WebConsole.Tests.Outside;
 
 /// <summary>
 /// axe-core, read within the page. RunAxe of Deque's package carries all that was looked at, the faultless included, out of the page and into a second one made for the purpose,
-/// for the sake of frames: it doubled the time of a walk through all pages. Here a frame is a fault.
+/// for the sake of frames, at every page of a walk. Here a frame is a fault.
 /// </summary>
 public static class Axe
 {
