@@ -1,6 +1,5 @@
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 
 namespace Outreach;
 

@@ -4,7 +4,6 @@ using Connections.Platforms;
 using Connections.Upkeep;
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using ServiceDefaults;

@@ -2,7 +2,6 @@ using Connections.Insights;
 using Connections.Platforms;
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using ServiceDefaults;
