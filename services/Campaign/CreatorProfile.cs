@@ -27,8 +27,8 @@ public sealed partial record CreatorProfile(
     /// <summary>The unique index that gives an address to one creator of an organization.</summary>
     public const string EmailIndex = "creator_profile_email";
 
-    /// <summary>Finds any part of a name or handle (trigrams); made by <see cref="ViewGenerations"/>, since the document library knows no such index.</summary>
-    public const string SearchIndex = "creator_profile_search";
+    /// <summary>Finds any part of a name or handle by its trigrams; made by <see cref="ViewGenerations"/>, since the document library knows no such index.</summary>
+    public const string SearchIndex = "creator_profile_trigrams";
 
     public const int LongestName = 200;
     public const int LongestHandle = 100;

@@ -17,7 +17,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     /// <summary>Up to so many that a search found are named in the next question instead of searched for again.</summary>
     private const int FewFound = 5_000;
 
-    /// <summary>Letters a trigram index can look for anywhere in a text.</summary>
+    /// <summary>Characters an index of trigrams can look for anywhere in a text.</summary>
     private const int Trigram = 3;
 
     private NpgsqlConnection? connection;
@@ -256,9 +256,11 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         var found = filter.SearchKey switch
         {
             null => "campaign.roster r where",
-            { Length: >= Trigram } =>
+            { } sought when sought.EnumerateRunes().Count() >= Trigram =>
                 """
-                (select id from campaign.mt_doc_creatorprofile where tenant_id = @organization and data ->> 'SearchText' like @search offset 0) found
+                (select id from campaign.mt_doc_creatorprofile
+                 where tenant_id = @organization and data ->> 'SearchText' like @search
+                   and campaign.trigrams(tenant_id, data ->> 'SearchText') @> campaign.trigrams(@organization, @sought) offset 0) found
                 join campaign.roster r on r.creator_id = found.id where
                 """,
             _ =>
@@ -287,6 +289,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         if (filter.SearchKey is { } search)
         {
             var literal = search.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+            command.Parameters.Add(new("sought", search));
             command.Parameters.Add(new("search", $"%{literal}%"));
             command.Parameters.Add(new("beginning", $"{literal}%"));
         }

@@ -21,6 +21,22 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
         return sum;
     }
 
+    /// <summary>The creators of those for whom a condition holds, per value.</summary>
+    public IReadOnlyDictionary<string, long> By(Func<Standing, string> valueOf, Func<Standing, bool> condition)
+    {
+        var sums = new Dictionary<string, long>();
+        foreach (var (standing, creators) in PerStanding)
+        {
+            if (condition(standing))
+            {
+                var value = valueOf(standing);
+                sums[value] = sums.GetValueOrDefault(value) + creators;
+            }
+        }
+
+        return sums;
+    }
+
     /// <summary>Rows of a standing and its creators.</summary>
     public static async Task<StandingCounts> Read(DbDataReader reader, CancellationToken ct, short bits = Standing.AllBits)
     {

@@ -17,9 +17,12 @@ namespace Benchmarks;
 internal static class CampaignPages
 {
     private const string Mine = "bench";
+    private const string LookUp = "look-up by primary key";
+    private const string Dashboard = "dashboard";
     private const int Campaigns = 1_000;
     private const int WarmUp = 30;
     private const int Samples = 200;
+    private const int SamplesOfBar = 2_000;
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
     private const int FoldPage = 2_000;
     private const int FoldPages = 12;
@@ -45,7 +48,8 @@ internal static class CampaignPages
             Console.WriteLine($"{size,9:n0} creators, {size / 10:n0} of them in the large campaign (seeded in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s; {disk / 1_048_576.0:n0} MiB of disk)");
             foreach (var (name, look) in await Looks(client, source, large))
             {
-                var times = await Measure(look);
+                // A bar that compares two of the quickest needs more than the second longest of 200.
+                var times = await Measure(look, name is LookUp or Dashboard ? SamplesOfBar : Samples);
                 (table.TryGetValue(name, out var row) ? row : table[name] = []).Add(times);
                 Console.WriteLine($"    {name,-46} p50 {times.P50,7:0.00} ms  p99 {times.P99,7:0.00} ms");
             }
@@ -63,8 +67,8 @@ internal static class CampaignPages
         }
 
         Console.WriteLine();
-        var look0 = table["look-up by primary key"][^1];
-        var dashboard = table["dashboard"][^1];
+        var look0 = table[LookUp][^1];
+        var dashboard = table[Dashboard][^1];
         var lists = table.Where(row => row.Key.StartsWith("list", StringComparison.Ordinal)).ToArray();
         var (slowest, growing) = (lists.MaxBy(row => row.Value[^1].P99), table.Where(row => !row.Key.StartsWith("bare", StringComparison.Ordinal)).MaxBy(row => row.Value[^1].P50 / row.Value[0].P50));
         var growth = growing.Value[^1].P50 / growing.Value[0].P50;
@@ -79,7 +83,7 @@ internal static class CampaignPages
     private sealed record Times(double P50, double P99);
 
     // What is slow is looked at less often: the run must end.
-    private static async Task<Times> Measure(Func<Task> look)
+    private static async Task<Times> Measure(Func<Task> look, int samples)
     {
         var began = Stopwatch.GetTimestamp();
         for (var i = 0; i < WarmUp && Stopwatch.GetElapsedTime(began) < Longest; i++)
@@ -87,8 +91,8 @@ internal static class CampaignPages
             await look();
         }
 
-        var times = new List<double>(Samples);
-        for (began = Stopwatch.GetTimestamp(); times.Count < Samples && Stopwatch.GetElapsedTime(began) < Longest;)
+        var times = new List<double>(samples);
+        for (began = Stopwatch.GetTimestamp(); times.Count < samples && Stopwatch.GetElapsedTime(began) < Longest;)
         {
             var started = Stopwatch.GetTimestamp();
             await look();
@@ -106,8 +110,8 @@ internal static class CampaignPages
         var deep = await Deep(source, large);
         return
         [
-            ("look-up by primary key", () => Get($"/v1/creators/{some}")),
-            ("dashboard", () => Get($"/v1/campaigns/{large}/dashboard")),
+            (LookUp, () => Get($"/v1/creators/{some}")),
+            (Dashboard, () => Get($"/v1/campaigns/{large}/dashboard")),
             ("dashboard of the organization", () => Get("/v1/organization/dashboard")),
             ("trend of 30 days", () => Get($"/v1/campaigns/{large}/trend")),
             ("facets", () => Get($"{list}/facets")),

@@ -55,15 +55,17 @@ public static class CountFacets
             : Always((await rosters.Count(roster, asks, shown, now, null, ct, Standing.AllBits)).Counts);
         return TypedResults.Ok(new Response(
             along(0).Of(asks.Condition(shown)),
-            [.. shown.Select(type => new TypeFacet(
-                type, Each(along(Standing.BitsOf(type)), ConnectionStatus.All, asks.Condition(shown, but: type), (standing, status) => standing.StatusOf(type) == status)))],
-            Each(along(Standing.OutreachBits), OutreachState.All, asks.Condition(shown, butOutreach: true), (standing, state) => standing.Outreach == state),
+            [.. shown.Select(type => new TypeFacet(type, Each(along(Standing.BitsOf(type)), ConnectionStatus.All, asks.Condition(shown, but: type), standing => standing.StatusOf(type))))],
+            Each(along(Standing.OutreachBits), OutreachState.All, asks.Condition(shown, butOutreach: true), standing => standing.Outreach),
             along(Standing.AuthorizationBits).Of((asks with { Missing = true }).Condition(shown)),
             [.. Warnings.Zip(await rosters.CountExpiring(roster, asks, shown, now, Warnings, ct), (days, creators) => new ExpiryFacet(days, creators))]));
 
         static Func<short, StandingCounts> Always(StandingCounts counts) => _ => counts;
 
-        static IReadOnlyList<Facet> Each(StandingCounts counts, IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string, bool> has) =>
-            [.. values.Select(value => new Facet(value, counts.Of(standing => has(standing, value) && condition(standing))))];
+        static IReadOnlyList<Facet> Each(StandingCounts counts, IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string> valueOf)
+        {
+            var creators = counts.By(valueOf, condition);
+            return [.. values.Select(value => new Facet(value, creators.GetValueOrDefault(value)))];
+        }
     }
 }

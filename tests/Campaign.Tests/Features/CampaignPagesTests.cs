@@ -277,6 +277,9 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
     [InlineData("search=%C3%A5s", "Åsa")]
     [InlineData("search=ASA", "Åsa")]
     [InlineData("search=@Ana.M", "Ana")]
+    [InlineData("search=na.m", "Ana")]
+    [InlineData("search=a_a", "")]
+    [InlineData("search=%F0%9F%98%80a", "")]
     [InlineData("search=%25", "")]
     [InlineData("search=%20", "Ana Åsa Bo Cleo Dan Zoe")]
     public async Task The_list_is_filtered_and_counted(string query, string names)
