@@ -1,10 +1,10 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shouldly;
 using Testing;
+using WebConsole.Tests.Outside;
 using Xunit;
 using static Microsoft.Playwright.Assertions;
 
@@ -105,7 +105,7 @@ public sealed partial class BrowserJourney(RunningSystem system) : IAsyncLifetim
                     ("creator-hub-personal-account", "hub?platform=instagram&outcome=personal-account"), ("creator-hub-my-data", "hub/data"), ("creator-hub-link-broken", "hub/i/broken")])
             {
                 await page.GotoAsync($"{system.At("connections")}{path}");
-                faults.AddRange((await page.RunAxe()).Violations.Where(fault => fault.Impact is "serious" or "critical").Select(fault => $"{name}, {colours}, {width}: {fault.Id}: {fault.Nodes[0].Html}"));
+                faults.AddRange((await Axe.Faults(page)).Select(fault => $"{name}, {colours}, {width}: {fault}"));
                 if (await page.EvaluateAsync<bool>("document.documentElement.scrollWidth > window.innerWidth"))
                 {
                     faults.Add($"{name}, {colours}, {width}: scrolls sideways");

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebConsole.Tests.Journeys;
 
-[Collection(DeskCollection.Name)]
+[Collection(SecondDeskCollection.Name)]
 public sealed class CreatorPanelJourneys(Desk desk)
 {
     [Fact]

@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 namespace WebConsole.Tests.Journeys;
 
 /// <summary>A campaign of many creators is one list: only what is near the window is there, and nobody notices.</summary>
-[Collection(DeskCollection.Name)]
+[Collection(SecondDeskCollection.Name)]
 public sealed class LongListJourneys(Desk desk)
 {
     private const int Most = 200;

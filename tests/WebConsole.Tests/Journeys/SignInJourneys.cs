@@ -5,7 +5,7 @@ using WebConsole.Tests.Outside;
 
 namespace WebConsole.Tests.Journeys;
 
-[Collection(DeskCollection.Name)]
+[Collection(SecondDeskCollection.Name)]
 public sealed class SignInJourneys(Desk desk)
 {
     [Theory]

@@ -3,12 +3,13 @@ using static Microsoft.Playwright.Assertions;
 
 namespace WebConsole.Tests.Outside;
 
-/// <summary>One desk for all journeys: the services and the provider, a console process, and Debian's Chromium.</summary>
+/// <summary>One desk for many journeys: the services and the provider, a console process, and Debian's Chromium.</summary>
 public sealed class Desk : IAsyncLifetime
 {
     private IPlaywright? playwright;
     private IBrowser? browser;
     private ConsoleProcess? console;
+    private readonly List<(string? Test, IBrowserContext Context)> open = [];
 
     public Services Services { get; private set; } = null!;
 
@@ -31,10 +32,18 @@ public sealed class Desk : IAsyncLifetime
         });
     }
 
-    /// <summary>A browser nobody has used before.</summary>
+    /// <summary>A browser nobody has used before. It is closed when another test asks for one: a page that is left open goes on, on the same few cores.</summary>
     public async Task<IPage> Browser(ColorScheme colours = ColorScheme.Light, int width = 1280, int height = 900, string? zone = null)
     {
+        var test = TestContext.Current.Test?.UniqueID;
+        foreach (var (_, left) in open.Where(one => one.Test != test))
+        {
+            await left.CloseAsync();
+        }
+
+        open.RemoveAll(one => one.Test != test);
         var context = await browser!.NewContextAsync(new() { ColorScheme = colours, ViewportSize = new() { Width = width, Height = height }, TimezoneId = zone });
+        open.Add((test, context));
         context.SetDefaultTimeout(60_000);
         return await context.NewPageAsync();
     }
@@ -73,4 +82,11 @@ public sealed class Desk : IAsyncLifetime
 public sealed class DeskCollection : ICollectionFixture<Desk>
 {
     public const string Name = "desk";
+}
+
+/// <summary>A second desk, with services, a console and a browser of its own: neither a browser nor a console at work for it keeps two cores busy.</summary>
+[CollectionDefinition(Name)]
+public sealed class SecondDeskCollection : ICollectionFixture<Desk>
+{
+    public const string Name = "second desk";
 }
