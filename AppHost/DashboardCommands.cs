@@ -34,7 +34,7 @@ internal static class DashboardCommands
     {
         context.Request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", await Token(context.HttpClient, identity, context.CancellationToken));
         context.Request.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
-        context.Request.Content = command.Body is null ? null : new StringContent(command.Body, Encoding.UTF8, "application/json");
+        context.Request.Content = command.BodyAt(TimeProvider.System.GetUtcNow()) is { } body ? new StringContent(body, Encoding.UTF8, "application/json") : null;
     }
 
     private static async Task<string> Token(HttpClient http, Resource identity, CancellationToken cancellation)

@@ -22,11 +22,8 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     public CampaignViews(TimeProvider clock)
     {
         this.clock = clock;
-        foreach (var type in EventTypes)
-        {
-            IncludeType(type);
-        }
 
+        // Every event is looked at: filtered, an older replica that leads would pass by what a newer one has recorded. What it does not know stops it, and the newer one goes on.
         Version = TablesVersion;
         Options.BatchSize = 2000;
     }
@@ -41,6 +38,8 @@ public sealed class CampaignViews : ProjectionBase, IProjection
         typeof(MarketplaceNoted), typeof(InsightsNoted), typeof(OutreachNoted), typeof(OutreachProgressed),
     ];
 
+    private static readonly HashSet<Type> OwnTypes = [.. EventTypes];
+
     /// <summary>No campaign of this organization has that id.</summary>
     public static Decision.Refused Unknown { get; } =
         new(RefusalKind.Unknown, "campaign.unknown", "Your organization has no campaign with this id.", null);
@@ -48,12 +47,18 @@ public sealed class CampaignViews : ProjectionBase, IProjection
     /// <summary>Every event of the page belongs to the organization of <paramref name="operations"/>; the daemon sorts them so, and applies one page after the other.</summary>
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
+        IEvent[] own = [.. events.Where(e => OwnTypes.Contains(e.EventType))];
+        if (own.Length == 0)
+        {
+            return;
+        }
+
         var startedAt = clock.GetUtcNow();
-        var (fold, generation) = await Apply(operations, null, events, cancellation);
+        var (fold, generation) = await Apply(operations, null, own, cancellation);
         ViewRebuild.Guard(operations, generation);
         Write(operations, generation, fold);
         RosterNotices.Tell(operations, fold.Changes.Select(change => change.CampaignId));
-        EventMetadata.TraceProjected(Name, events, startedAt);
+        EventMetadata.TraceProjected(Name, own, startedAt);
     }
 
     /// <summary>Folds one organization's events, in their order, into the tables of a generation; saved when the session is.</summary>

@@ -31,7 +31,7 @@ public static class Endpoints
         ImportRoster.Map(routes);
         RemoveFromRoster.Map(routes);
 
-        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded).Refuses(503, EventFeedEndpoint.Newer);
 
         ViewDashboard.Map(routes);
         ViewTrend.Map(routes);

@@ -44,7 +44,7 @@ internal static class Endpoints
         ViewCompatibility.Map(routes);
 
         // Subscribers who catch up.
-        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded).Refuses(503, EventFeedEndpoint.Newer);
 
         // Operators.
         ShowPlatforms.Map(routes);

@@ -45,11 +45,18 @@ internal sealed class EventFeed(string service, IntegrationMap map, IDocumentSto
     public async Task<long?> PlaceOf(string? cursor, CancellationToken ct) =>
         string.IsNullOrEmpty(cursor) ? 0 : Decode(cursor) is { } place && place <= await HighWaterMark(ct) ? place : null;
 
-    public async Task<FeedPage> Read(string organization, long after, IReadOnlyCollection<string> types, int limit, CancellationToken ct)
+    /// <summary>The next page. Null: what follows was recorded by a newer version of this service, and only that can tell it.</summary>
+    public async Task<FeedPage?> Read(string organization, long after, IReadOnlyCollection<string> types, int limit, CancellationToken ct)
     {
-        var (mark, seen, last, found) = await Look(organization, after, types, limit, ct);
+        var (mark, seen, last, all, strange) = await Look(organization, after, types, limit, ct);
+        long[] found = [.. all.Where(sequence => !(sequence >= strange))];
         long[] wanted = [.. found.Take(limit)];
-        var (end, more) = found.Length > limit ? (wanted[^1], true) : seen == MostLookedAt ? (last, true) : (Math.Max(mark, after), false);
+        if (wanted.Length == 0 && strange is not null)
+        {
+            return null;
+        }
+
+        var (end, more) = found.Length > limit || strange is not null ? (wanted[^1], true) : seen == MostLookedAt ? (last, true) : (Math.Max(mark, after), false);
         return new(wanted.Length == 0 ? [] : await Load(organization, wanted, ct), CursorOf(end), more);
     }
 
@@ -70,7 +77,7 @@ internal sealed class EventFeed(string service, IntegrationMap map, IDocumentSto
 
     internal static string CursorOf(string service, long place) => WebEncoders.Base64UrlEncode(Encoding.UTF8.GetBytes($"{service} {place.ToString(CultureInfo.InvariantCulture)}"));
 
-    private async Task<(long Mark, long Seen, long Last, long[] Found)> Look(string organization, long after, IReadOnlyCollection<string> types, int limit, CancellationToken ct)
+    private async Task<(long Mark, long Seen, long Last, long[] Found, long? Strange)> Look(string organization, long after, IReadOnlyCollection<string> types, int limit, CancellationToken ct)
     {
         var graph = (EventGraph)((StoreOptions)store.Options).Events;
         var published = types.Count == 0 ? events.Values : types.Select(type => events[type]);
@@ -78,12 +85,17 @@ internal sealed class EventFeed(string service, IntegrationMap map, IDocumentSto
         command.Parameters.AddWithValue("organization", organization);
         command.Parameters.AddWithValue("after", after);
         command.Parameters.AddWithValue("types", published.SelectMany(kinds => kinds).Select(kind => graph.EventMappingFor(kind).EventTypeName).ToArray());
+        command.Parameters.AddWithValue("known", graph.AllKnownEventTypes().Select(type => type.EventTypeName).ToArray());
         command.Parameters.AddWithValue("most", MostLookedAt);
         command.Parameters.AddWithValue("limit", limit + 1);
         await using var reader = await command.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
-        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(3));
+        var strangers = reader.GetFieldValue<string[]>(4).Zip(reader.GetFieldValue<long[]>(5)).Where(one => IsStrange(one.First)).ToArray();
+        return (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetFieldValue<long[]>(3), strangers.Length == 0 ? null : strangers.Min(one => one.Second));
     }
+
+    // As the store does: what was not registered is known if there is such a type.
+    private static bool IsStrange(string kind) => Type.GetType(kind) is null;
 
     private async Task<IReadOnlyList<FeedItem>> Load(string organization, long[] sequences, CancellationToken ct)
     {
@@ -117,10 +129,12 @@ internal sealed class EventFeed(string service, IntegrationMap map, IDocumentSto
 
     internal static string Sql(string schema) => $"""
         with seen as materialized (
-          select seq_id, type from {schema}.mt_events
+          select seq_id, type, mt_dotnet_type as kind from {schema}.mt_events
           where tenant_id = @organization and seq_id > @after and seq_id <= {Mark(schema)}
-          order by seq_id limit @most)
+          order by seq_id limit @most),
+        strangers as materialized (select coalesce(kind, '') as kind, min(seq_id) as first from seen where type <> all(@known) group by 1)
         select {Mark(schema)}, (select count(*) from seen), coalesce((select max(seq_id) from seen), 0),
-               array(select seq_id from seen where type = any(@types) order by seq_id limit @limit)
+               array(select seq_id from seen where type = any(@types) order by seq_id limit @limit),
+               array(select kind from strangers order by kind), array(select first from strangers order by kind)
         """;
 }

@@ -20,6 +20,9 @@ public static class EventFeedEndpoint
     /// <summary>With which code it refuses who would wait beside too many others (429).</summary>
     public const string Crowded = "feed.too-many-waiting";
 
+    /// <summary>With which code it refuses what only a newer version of the service can tell (503), while that takes this one's place.</summary>
+    public const string Newer = "feed.newer-version";
+
     /// <summary>Examples for the description of the route, of a service that publishes this message.</summary>
     public static Dictionary<string, JsonNode> Examples(string service, Type message, JsonObject body) => new()
     {
@@ -98,7 +101,7 @@ public static class EventFeedEndpoint
         var streams = http.Request.Headers.Accept.ToString().Contains(Stream, StringComparison.OrdinalIgnoreCase);
         if (!streams && wait is null or 0)
         {
-            return TypedResults.Ok(await feed.Read(question.Organization, place, wanted, question.Limit, ct));
+            return Answer(http, await feed.Read(question.Organization, place, wanted, question.Limit, ct));
         }
 
         if (watch.Join(question.Organization) is not { } waiter)
@@ -109,10 +112,22 @@ public static class EventFeedEndpoint
 
         return streams
             ? TypedResults.ServerSentEvents(Follow(feed, waiter, question, lifetime.ApplicationStopping, ct))
-            : TypedResults.Ok(await Wait(feed, waiter, question, TimeSpan.FromSeconds(wait!.Value), lifetime.ApplicationStopping, ct));
+            : Answer(http, await Wait(feed, waiter, question, TimeSpan.FromSeconds(wait!.Value), lifetime.ApplicationStopping, ct));
     }
 
-    private static async Task<FeedPage> Wait(EventFeed feed, FeedWatch.Waiter waiter, Question question, TimeSpan time, CancellationToken stopping, CancellationToken ct)
+    private static IResult Answer(HttpContext http, FeedPage? page)
+    {
+        if (page is not null)
+        {
+            return TypedResults.Ok(page);
+        }
+
+        http.Response.Headers.RetryAfter = "5";
+        return Problems.Of(
+            StatusCodes.Status503ServiceUnavailable, Newer, "What follows was recorded by a newer version of this service, which is about to take this one's place. Ask again in a moment with the same cursor.");
+    }
+
+    private static async Task<FeedPage?> Wait(EventFeed feed, FeedWatch.Waiter waiter, Question question, TimeSpan time, CancellationToken stopping, CancellationToken ct)
     {
         using var joined = waiter;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, ct);
@@ -121,7 +136,7 @@ public static class EventFeedEndpoint
         {
             var page = await feed.Read(question.Organization, question.After, question.Types, question.Limit, ct);
             var left = time - Stopwatch.GetElapsedTime(began);
-            if (page.Items.Count > 0 || page.More || left <= TimeSpan.Zero || !await IsWoken(waiter, left, either.Token))
+            if (page is null or { Items.Count: > 0 } or { More: true } || left <= TimeSpan.Zero || !await IsWoken(waiter, left, either.Token))
             {
                 return page;
             }
@@ -138,6 +153,12 @@ public static class EventFeedEndpoint
         while (Stopwatch.GetElapsedTime(began) < StreamsFor && !either.IsCancellationRequested)
         {
             var page = await feed.Read(question.Organization, place, question.Types, question.Limit, ct);
+            if (page is null)
+            {
+                // The stream ends, and goes on with Last-Event-ID at another replica.
+                yield break;
+            }
+
             foreach (var item in page.Items)
             {
                 yield return new(item, item.Type) { EventId = item.Cursor };

@@ -174,11 +174,9 @@ public sealed partial class Inbox : IAsyncDisposable
         {
             Guid[] ids = [.. tenant.Select(entry => entry.StreamId).Distinct()];
             var operations = session.ForTenant(tenant.Key);
-            var events = await operations.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(ids)).ToListAsync();
-            var byStream = events.ToLookup(e => e.StreamId);
-            foreach (var id in ids)
+            foreach (var (id, stored) in await StoredStream.Many(operations, ids, CancellationToken.None))
             {
-                streams[(tenant.Key, id)] = new([.. byStream[id].OrderBy(e => e.Version)]);
+                streams[(tenant.Key, id)] = new(stored);
             }
         }
 
@@ -254,12 +252,12 @@ public sealed partial class Inbox : IAsyncDisposable
     private partial void DatabaseAway(int count, string fault);
 
     /// <summary>One stream within a batch: what was read of it and what the batch's messages added so far.</summary>
-    private sealed class StreamState(IReadOnlyList<IEvent> stored)
+    private sealed class StreamState(StoredStream stored)
     {
         private object? state;
         private bool folded;
 
-        public long Version { get; } = stored.Count == 0 ? 0 : stored[^1].Version;
+        public long Version { get; } = stored.Version;
 
         public List<IEvent> Appended { get; } = [];
 
@@ -268,7 +266,7 @@ public sealed partial class Inbox : IAsyncDisposable
         {
             if (!folded)
             {
-                (state, folded) = (StreamFold<T>.Of(stored), true);
+                (state, folded) = (StreamFold<T>.Of(stored.Events), true);
             }
 
             return (T?)state;

@@ -28,12 +28,10 @@ internal sealed partial class IntegrationRelay : SubscriptionBase, IDisposable
     public IntegrationRelay(IntegrationMap map, IBus bus, SubscriberRegister subscribers, ILogger<IntegrationRelay> logger)
     {
         (this.map, this.bus, this.subscribers, this.logger) = (map, bus, subscribers, logger);
-        Name = "IntegrationRelay";
-        foreach (var type in map.Publications.Keys)
-        {
-            IncludeType(type);
-        }
 
+        // All events and not only those that are published: filtered, an older replica that leads would pass by what a newer one has recorded, and nobody would ever hear of it.
+        // What it does not know stops it, and the newer replica goes on from there.
+        Name = "IntegrationRelay";
         published = meter.CreateCounter<long>("relay.published", "{message}", "Messages the broker has confirmed.");
         delay = meter.CreateHistogram<double>("relay.delay", "s", "From an event's commit to the broker's confirmation.");
     }
@@ -60,8 +58,7 @@ internal sealed partial class IntegrationRelay : SubscriptionBase, IDisposable
     {
         foreach (var @event in stream)
         {
-            var publication = map.Publications[@event.EventType];
-            if (publication.Translate(@event) is not { } message)
+            if (!map.Publications.TryGetValue(@event.EventType, out var publication) || publication.Translate(@event) is not { } message)
             {
                 continue;
             }

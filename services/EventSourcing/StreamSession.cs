@@ -32,7 +32,14 @@ public sealed class StreamSession : IAsyncDisposable
     /// <summary>The state of a stream; null when it does not exist in this organization.</summary>
     public async Task<T?> Load<T>(Guid id, CancellationToken ct)
         where T : class, IStreamState<T>
-        => StreamFold<T>.Of(await Query.Events.FetchStreamAsync(id, token: ct));
+        => StreamFold<T>.Of(await Facts(id, ct));
+
+    /// <summary>The events of a stream in their order, without those that only a newer version knows; none when it does not exist in this organization.</summary>
+    public async Task<IReadOnlyList<IEvent>> Facts(Guid id, CancellationToken ct) => (await StoredStream.One(Query, id, ct)).Events;
+
+    /// <summary>The same of many streams.</summary>
+    public async Task<ILookup<Guid, IEvent>> Facts(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        (await StoredStream.Many(Query, ids, ct)).SelectMany(stream => stream.Value.Events).ToLookup(e => e.StreamId);
 
     /// <summary>Decides on one stream and saves what was decided. On a refusal nothing is saved.</summary>
     /// <param name="id">The stream; it need not exist yet.</param>
@@ -53,14 +60,14 @@ public sealed class StreamSession : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             await using var session = Open();
-            var events = await session.Events.FetchStreamAsync(id, token: ct);
-            var state = StreamFold<T>.Of(events);
-            if (expectedVersion is { } seen && seen != events.Count)
+            var stored = await StoredStream.One(session, id, ct);
+            var (state, version) = (StreamFold<T>.Of(stored.Events), stored.Version);
+            if (expectedVersion is { } seen && seen != version)
             {
-                return new(id, state, events.Count, EntityTag.Stale);
+                return new(id, state, version, EntityTag.Stale);
             }
 
-            var outcome = Decide(session, new(id, events, state), decide);
+            var outcome = Decide(session, new(id, version, state), decide);
             if (outcome.IsRefused)
             {
                 return outcome;
@@ -74,7 +81,7 @@ public sealed class StreamSession : IAsyncDisposable
                     await session.BeginTransactionAsync(ct);
                     if (!await within(session, outcome.Decision, ct))
                     {
-                        return new(id, state, events.Count, EntityTag.Stale);
+                        return new(id, state, version, EntityTag.Stale);
                     }
 
                     // The store commits only where it has something to save; what ran within is kept though nothing was decided.
@@ -88,7 +95,7 @@ public sealed class StreamSession : IAsyncDisposable
             {
                 if (expectedVersion is not null)
                 {
-                    return new(id, state, events.Count, EntityTag.Stale);
+                    return new(id, state, version, EntityTag.Stale);
                 }
             }
         }
@@ -162,22 +169,12 @@ public sealed class StreamSessions(IDocumentStore store)
 }
 
 /// <summary>A stream as it was read.</summary>
-internal sealed record LoadedStream<T>(Guid Id, IReadOnlyList<IEvent> Events, T? State)
+internal sealed record LoadedStream<T>(Guid Id, long Version, T? State)
     where T : class, IStreamState<T>
 {
-    public long Version => Events.Count == 0 ? 0 : Events[^1].Version;
-
-    public static async Task<IReadOnlyDictionary<Guid, LoadedStream<T>>> Many(IQuerySession session, IReadOnlyCollection<Guid> ids, CancellationToken ct)
-    {
-        var wanted = ids.Distinct().ToArray();
-        var events = await session.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct);
-        var byStream = events.ToLookup(e => e.StreamId);
-        return wanted.ToDictionary(id => id, id =>
-        {
-            IEvent[] own = [.. byStream[id].OrderBy(e => e.Version)];
-            return new LoadedStream<T>(id, own, StreamFold<T>.Of(own));
-        });
-    }
+    public static async Task<IReadOnlyDictionary<Guid, LoadedStream<T>>> Many(IQuerySession session, IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
+        (await StoredStream.Many(session, ids, ct)).ToDictionary(
+            stream => stream.Key, stream => new LoadedStream<T>(stream.Key, stream.Value.Version, StreamFold<T>.Of(stream.Value.Events)));
 }
 
 internal static class Races

@@ -37,7 +37,7 @@ public static class Endpoints
         ReceiveReport.Map(routes);
         GetSenderSettings.Map(routes);
         ChangeSenderSettings.Map(routes);
-        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded);
+        routes.MapEventFeed().RequireScope("events.read").Refuses(422, EventFeedEndpoint.Codes).Refuses(429, EventFeedEndpoint.Crowded).Refuses(503, EventFeedEndpoint.Newer);
         routes.MapGroup("").RequireScope("ops").MapOperations((route, status, codes) => route.Refuses(status, codes));
     }
 }

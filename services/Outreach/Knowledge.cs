@@ -1,6 +1,5 @@
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 
 namespace Outreach;
 
@@ -43,8 +42,7 @@ public sealed class Knowledge
                 Outreach.Delivery.IdOf(Recipient.Of(Guid.Empty, campaign, creator, template)),
             ]),
         ];
-        var events = await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(ids)).ToListAsync(ct);
-        return new(session.Organization, campaign, template, events.OrderBy(e => e.Version).ToLookup(e => e.StreamId), await suppressions.Of(session.Organization, campaign, creators, ct));
+        return new(session.Organization, campaign, template, await session.Facts(ids, ct), await suppressions.Of(session.Organization, campaign, creators, ct));
     }
 
     public Candidate Candidate(Guid creator) => new(

@@ -31,7 +31,26 @@ public sealed class OperatorCommandTests
         {
             var route = api.RootElement.GetProperty("paths").EnumerateObject().Where(path => Fits(path.Name, command.Path)).ShouldHaveSingleItem(command.Path).Value.GetProperty("post");
             route.GetProperty("security")[0].GetProperty("client").EnumerateArray().Select(scope => scope.GetString()).ShouldBe(["ops"], command.Path);
-            route.TryGetProperty("requestBody", out _).ShouldBe(command.Body is not null, command.Path);
+            route.TryGetProperty("requestBody", out var asked).ShouldBe(command.Body is not null, command.Path);
+            if (command.BodyAt(DateTimeOffset.UnixEpoch) is { } body)
+            {
+                var schema = asked.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()!.Split('/')[^1];
+                var members = api.RootElement.GetProperty("components").GetProperty("schemas").GetProperty(schema).GetProperty("properties").EnumerateObject().Select(member => member.Name).ToArray();
+                JsonDocument.Parse(body).RootElement.EnumerateObject().Select(member => member.Name).Except(members).ShouldBeEmpty(command.Path);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_a_service_published_within_a_day_can_be_said_again_to_the_queue_of_Webhooks()
+    {
+        var replays = WithCommands.Select(project => (project.Name, Command: OperatorCommands.Of(project).SingleOrDefault(command => command.Path == "/v1/operations/replays"))).Where(one => one.Command is not null).ToArray();
+        replays.Select(one => one.Name).Order().ShouldBe(["campaign", "connections", "outreach"]);
+        foreach (var (_, command) in replays)
+        {
+            using var body = JsonDocument.Parse(command!.BodyAt(new(2026, 3, 1, 12, 0, 0, TimeSpan.FromHours(2)))!);
+            body.RootElement.GetProperty("since").GetDateTimeOffset().ShouldBe(new(2026, 2, 28, 10, 0, 0, TimeSpan.Zero));
+            Repository.Read("services/Webhooks/Intake/IntakeOptions.cs").ShouldContain($"Queue {{ get; init; }} = \"{body.RootElement.GetProperty("queue").GetString()}\";");
         }
     }
 

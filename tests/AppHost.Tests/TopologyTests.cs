@@ -1,3 +1,7 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
 namespace AppHost.Tests;
 
 public sealed class TopologyTests
@@ -65,6 +69,28 @@ public sealed class TopologyTests
     {
         Usual.Projects.ShouldNotBeEmpty();
         Usual.Projects.ShouldAllBe(project => File.Exists(Path.Combine(Repository.Root, project.Project!, Path.GetFileName(project.Project!) + ".csproj")));
+    }
+
+    [Fact]
+    public void What_is_published_for_those_who_build_on_it_names_the_addresses_of_this_topology()
+    {
+        foreach (var service in (Resource[])[Usual.Campaign, Usual.Connections, Usual.Outreach, Usual.Webhooks])
+        {
+            var description = JsonNode.Parse(Repository.Read($"docs/openapi/{service.Name}.json"))!;
+            description["servers"]![0]!["url"]!.ToString().ShouldBe(service.Address);
+            description["components"]!["securitySchemes"]!["client"]!["flows"]!["clientCredentials"]!["tokenUrl"]!.ToString().ShouldBe($"{Usual.Identity.Address}/connect/token");
+        }
+
+        var broker = $"localhost:{Usual.RabbitMq.Ports["tcp"]}";
+        JsonNode.Parse(Repository.Read("docs/asyncapi.json"))!["servers"]!["broker"]!["host"]!.ToString().ShouldBe(broker);
+        Repository.Read("samples/subscriber-node/README.md").ShouldContain($"@{broker} ");
+        Repository.Read("samples/subscriber-dotnet/README.md").ShouldContain($"@{broker} ");
+
+        int[] ports = [.. Usual.Resources.SelectMany(resource => resource.Ports.Values)];
+        const int receiverOfTheQuickStart = 8099;
+        var named = Regex.Matches(Repository.Read("docs/api.md"), @"localhost:(\d+)").Select(match => int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)).ToHashSet();
+        named.Count.ShouldBeGreaterThan(6);
+        named.Except(ports).ShouldBe([receiverOfTheQuickStart]);
     }
 
     [Fact]

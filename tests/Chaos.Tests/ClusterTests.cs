@@ -86,7 +86,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     // The others' subscriptions, without which nothing is published, and one queue that keeps what is.
-    private static async Task StandIn(Uri node)
+    internal static async Task StandIn(Uri node)
     {
         await using (var bus = await PlainAmqp.Connect(node))
         {
@@ -102,7 +102,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     // Says each fact until some node has confirmed it: now and then twice, under the same id. Answers how many.
-    private static async Task<int> Say(IReadOnlyList<Uri> nodes, CancellationToken until)
+    internal static async Task<int> Say(IReadOnlyList<Uri> nodes, CancellationToken until)
     {
         var (connection, channel, fact) = (default(IConnection), default(IChannel), 0);
         var exchange = $"{typeof(ConnectionGranted).Namespace}:{nameof(ConnectionGranted)}";
@@ -112,7 +112,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
             {
                 try
                 {
-                    connection ??= await new ConnectionFactory { AutomaticRecoveryEnabled = false, UserName = "guest", Password = "guest" }
+                    connection ??= await new ConnectionFactory { Uri = nodes[0], AutomaticRecoveryEnabled = false }
                         .CreateConnectionAsync([.. nodes.Select(node => new AmqpTcpEndpoint(node))], CancellationToken.None);
                     channel ??= await connection.CreateChannelAsync(new(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), CancellationToken.None);
                     await Publish(channel, exchange, fact);
@@ -178,7 +178,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     }
 
     // Until all have been heard; each under one id only, however often it came.
-    private static async Task Heard(Uri node, IReadOnlyList<Guid> registered)
+    internal static async Task Heard(Uri node, IReadOnlyList<Guid> registered)
     {
         await using var connection = await new ConnectionFactory { Uri = node }.CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();

@@ -60,7 +60,7 @@ internal static partial class AsyncApiDocument
         ["defaultContentType"] = "application/json",
         ["servers"] = new JsonObject
         {
-            ["broker"] = new JsonObject { ["host"] = "localhost:5672", ["protocol"] = "amqp", ["protocolVersion"] = "0.9.1", ["description"] = "RabbitMQ. `./run.sh` prints its address." },
+            ["broker"] = new JsonObject { ["host"] = "localhost:5673", ["protocol"] = "amqp", ["protocolVersion"] = "0.9.1", ["description"] = "RabbitMQ. `./run.sh` prints its address." },
         },
         ["channels"] = new JsonObject(Messages.Select(type => KeyValuePair.Create(type.Name, (JsonNode?)Channel(type)))),
         ["operations"] = new JsonObject(Messages.Select(type => KeyValuePair.Create($"publish{type.Name}", (JsonNode?)Operation(type)))),

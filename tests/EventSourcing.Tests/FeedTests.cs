@@ -185,6 +185,38 @@ public sealed class FeedTests : IAsyncLifetime
         types.ShouldBe(["LampLit", "LampMade"]);
     }
 
+    [Fact]
+    public async Task What_only_a_newer_version_can_tell_ends_the_page_before_it_and_is_passed_by_nobody()
+    {
+        var lamp = await Workshop.Make();
+        await Workshop.Light(lamp);
+        await Workshop.Make();
+        await Told(3);
+        await Execute($"update workshop.mt_events set type = 'dimmed', mt_dotnet_type = 'Workshop.Dimmed, Workshop' where stream_id = '{lamp}' and version = 2");
+
+        var page = await host.Page("?types=LampMade");
+        using var refused = await host.Ask($"?after={page.Cursor}");
+        using var waiting = await host.Ask($"?after={page.Cursor}&wait=20");
+        var streamed = new List<string>();
+        await foreach (var item in host.Stream())
+        {
+            streamed.Add(item.EventType);
+        }
+
+        (page.Items.Select(Lamp).ShouldHaveSingleItem(), page.More).ShouldBe((lamp, true));
+        foreach (var answer in (HttpResponseMessage[])[refused, waiting])
+        {
+            (answer.StatusCode, answer.Headers.RetryAfter!.Delta).ShouldBe((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(5)));
+            JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement.GetProperty("code").GetString().ShouldBe("feed.newer-version");
+        }
+
+        streamed.ShouldBe(["LampMade"]);
+
+        // The newer version knows it.
+        await Execute("update workshop.mt_events set type = 'lit' where type = 'dimmed'");
+        (await host.Everything(page.Cursor)).Items.Select(item => item.Type).ShouldBe(["LampLit", "LampMade"]);
+    }
+
     [Theory]
     [InlineData("?after=nonsense", "cursor.invalid")]
     [InlineData("?after=c2hvcCAx", "cursor.invalid")] // "shop 1": another service's
@@ -248,6 +280,12 @@ public sealed class FeedTests : IAsyncLifetime
         await session.SaveChangesAsync(TestContext.Current.CancellationToken);
     }
 
+    private async Task Execute(string sql)
+    {
+        await using var command = Workshop.Get<NpgsqlDataSource>().CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     private async Task<string> Plan(string organization)
     {
         await using var connection = await Workshop.Get<NpgsqlDataSource>().OpenConnectionAsync(TestContext.Current.CancellationToken);
@@ -258,7 +296,7 @@ public sealed class FeedTests : IAsyncLifetime
 
         await using var explain = new NpgsqlCommand($"explain {EventFeed.Sql("workshop")}", connection)
         {
-            Parameters = { new("organization", organization), new("after", value: 0L), new("most", value: 10_000), new("types", new[] { "lit" }), new("limit", value: 101) },
+            Parameters = { new("organization", organization), new("after", value: 0L), new("most", value: 10_000), new("types", new[] { "lit" }), new("known", new[] { "made", "lit" }), new("limit", value: 101) },
         };
         await using var reader = await explain.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var plan = new StringBuilder();

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using EventSourcing.Operations;
 using EventSourcing.Tests.Wire;
 using MassTransit;
 using Npgsql;
@@ -285,6 +286,49 @@ public sealed class IntegrationTests : IAsyncLifetime
 
         (await InboxCount()).ShouldBe(1);
         (await shop.Display(lamps[0])).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_newer_version_records_while_an_older_one_leads_is_published_when_the_older_one_is_gone()
+    {
+        var older = await Service.OlderWorkshop(workshopDatabase, broker);
+        Guid first, second;
+        await using (older)
+        {
+            var shop = await Shop();
+            first = await older.Make();
+            await Eventually.Get(() => shop.Display(first), display => display is not null);
+
+            // Both versions are in this process; what the newer one records must look to the older one as if it had never heard of it.
+            await Execute(workshopDatabase, """
+                create function workshop.from_elsewhere() returns trigger language plpgsql as $$ begin new.mt_dotnet_type := 'Workshop.Lit, Newer'; return new; end $$;
+                create trigger from_elsewhere before insert on workshop.mt_events for each row when (new.type = 'lit') execute function workshop.from_elsewhere()
+                """);
+            var newer = await Workshop();
+            await newer.Light(first);
+            second = await older.Make();
+
+            await Eventually.Get(() => older.Get<Shards>().Read(default), shards => shards.Single().LastErrorType is not null);
+            var relay = (await older.Get<Shards>().Read(default)).Single();
+            (relay.LastErrorType, relay.LagEvents).ShouldBe(("Marten.Exceptions.UnknownEventTypeException", 2));
+        }
+
+        (await Eventually.Get(() => services[0].Display(first), display => display is { Sequence: 2 }))!.IsLit.ShouldBeTrue();
+        await Eventually.Get(() => services[0].Display(second), display => display is not null);
+    }
+
+    [Fact]
+    public async Task A_message_about_a_stream_that_a_newer_version_wrote_to_is_taken_in()
+    {
+        var (workshop, shop) = (await Workshop(), await Shop());
+        var id = await workshop.Make();
+        await Eventually.Get(() => shop.Display(id), display => display is not null);
+        await Execute(shopDatabase, "update shop.mt_events set type = 'hung', mt_dotnet_type = 'Shop.Hung, Shop'");
+
+        await workshop.Light(id);
+
+        (await Eventually.Get(() => shop.Display(id), display => display is not null)).ShouldBe(new(Guid.Empty, Sequence: 2, IsLit: true, Changes: 1));
+        (await InboxCount()).ShouldBe(2);
     }
 
     private static LampMade Made(Guid id, long sequence, string colour = "green") => new() { OrganizationId = "aurora", LampId = id, Colour = colour, Sequence = sequence };

@@ -47,7 +47,7 @@ public sealed class OperatedHost : IAsyncDisposable
     }
 
     /// <summary>The organization's feed, as its route answers it.</summary>
-    public Task<FeedPage> Feed(string organization) => app.Services.GetRequiredService<EventFeed>().Read(organization, 0, [], 500, default);
+    public async Task<FeedPage> Feed(string organization) => (await app.Services.GetRequiredService<EventFeed>().Read(organization, 0, [], 500, default))!;
 
     /// <summary>Carries out a command, and answers to how many things it did something.</summary>
     public async Task<CommandOutcome> Do(string path, object? body = null, string? key = null, string by = "olga")

@@ -24,6 +24,10 @@ public sealed class Service(IHost host) : IAsyncDisposable
         .Publish<Made, LampMade>(e => new LampMade { OrganizationId = e.TenantId, LampId = e.StreamId, Colour = e.Data.Colour, Sequence = e.Version }, "shop")
         .Publish<Lit, LampLit>(e => new LampLit { OrganizationId = e.TenantId, LampId = e.StreamId, Sequence = e.Version }, "shop"), settings);
 
+    /// <summary>A version of it that has never heard of lamps that are lit.</summary>
+    public static Task<Service> OlderWorkshop(string database, Uri broker) => Start(
+        "workshop", database, broker, map => map.Publish<Made, LampMade>(e => new LampMade { OrganizationId = e.TenantId, LampId = e.StreamId, Colour = e.Data.Colour, Sequence = e.Version }, "shop"), [], typeof(Made));
+
     public static Task<Service> Shop(string database, Uri broker, params (string Key, string Value)[] settings) => Start("shop", database, broker, map => map
         .Consume<LampMade, OnLampMade>()
         .Consume<LampLit, OnLampLit>(), settings);
@@ -74,7 +78,7 @@ public sealed class Service(IHost host) : IAsyncDisposable
         }
     }
 
-    private static async Task<Service> Start(string name, string database, Uri broker, Action<IntegrationMap> map, (string Key, string Value)[] settings)
+    private static async Task<Service> Start(string name, string database, Uri broker, Action<IntegrationMap> map, (string Key, string Value)[] settings, params Type[] events)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
@@ -88,7 +92,7 @@ public sealed class Service(IHost host) : IAsyncDisposable
             builder.Logging.AddSimpleConsole(console => console.TimestampFormat = "HH:mm:ss.fff ");
         }
 
-        builder.AddEventStore(name, store => store.Events(typeof(Made), typeof(Lit), typeof(Broken), typeof(Shown), typeof(Ordered)));
+        builder.AddEventStore(name, store => store.Events(events.Length > 0 ? events : [typeof(Made), typeof(Lit), typeof(Broken), typeof(Shown), typeof(Ordered)]));
         builder.AddIntegration(name, map);
         var host = builder.Build();
         await host.StartAsync();

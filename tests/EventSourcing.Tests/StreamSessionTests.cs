@@ -63,6 +63,25 @@ public sealed class StreamSessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_stream_that_a_newer_version_wrote_to_is_read_and_goes_on_as_if_that_fact_said_nothing()
+    {
+        var id = await workshop.Make("red");
+        await workshop.Light(id);
+        await using var newer = workshop.Get<NpgsqlDataSource>().CreateCommand(
+            $"update workshop.mt_events set type = 'dimmed', mt_dotnet_type = 'Workshop.Dimmed, Workshop', data = '{{\"percent\": 40}}' where stream_id = '{id}' and version = 2");
+        await newer.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        await using var session = workshop.Session();
+        (await session.Load<Lamp>(id, default)).ShouldBe(new Lamp(Guid.Empty, "red", IsLit: false, IsBroken: false));
+        var one = await session.DecideAndSave<Lamp>(id, Lamp.Light, default);
+        var all = await session.DecideAllAndSave<Lamp>([id], (_, lamp) => lamp!.IsLit ? Decision.Of(new Broken()) : Decision.Nothing, default);
+
+        (one.IsRecorded, one.Version).ShouldBe((true, 3));
+        (all.Single().IsRecorded, all.Single().Version).ShouldBe((true, 4));
+        (await session.Load<Lamp>(id, default)).ShouldBe(new Lamp(Guid.Empty, "red", IsLit: false, IsBroken: true));
+    }
+
+    [Fact]
     public async Task Another_organization_finds_nothing_under_the_same_id()
     {
         var id = await workshop.Make("red", "aurora");

@@ -65,7 +65,7 @@ public static class ViewCampaignCreator
         await rosters.LetGo();
         var asking = availability.Of(session.Organization, creatorId, ct);
         var row = ListCampaignCreators.Show(found, clock.GetUtcNow());
-        var news = await session.Query.Events.FetchStreamAsync(LastOutreach.StreamOf(session.Organization, id, creatorId), token: ct);
+        var news = await session.Facts(LastOutreach.StreamOf(session.Organization, id, creatorId), ct);
         var (platforms, missing) = await asking;
         var wanted = CreatorFilter.Authorizations(shown).Select(type => ConnectionType.Named(type)!.Platform).ToArray();
         return TypedResults.Ok(new Response(

@@ -15,7 +15,7 @@ public static class ConnectionHistory
 
     private static async Task<Results<Ok<HistoryList>, ProblemHttpResult>> Handle(Guid id, StreamSession session, CancellationToken ct)
     {
-        var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
+        var events = await session.Facts(id, ct);
         return StreamFold<Connection>.Of(events) is null
             ? Problems.Of(StatusCodes.Status404NotFound, "connection.unknown", "There is no such connection in this organization.")
             : TypedResults.Ok(new HistoryList([.. EntriesOf(events)]));

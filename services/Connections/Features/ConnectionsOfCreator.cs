@@ -4,7 +4,6 @@ using Connections.Platforms;
 using Connections.Upkeep;
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using ServiceDefaults;
@@ -34,7 +33,7 @@ public static class ConnectionsOfCreator
 
         var ids = platforms.All.ToDictionary(platform => Connection.IdOf(session.Organization, creatorId, platform.Options.Key), platform => platform.Options);
         Guid[] wanted = [.. ids.Keys];
-        var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
+        var events = await session.Facts(wanted, ct);
         var accounts = (await session.Query.LoadManyAsync<ConnectedAccount>(ct, wanted)).ToDictionary(account => account.Id);
         var upkeep = (await UpkeepTable.Many(source, session.Organization, wanted, ct)).ToDictionary(row => row.ConnectionId);
         var pulls = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
@@ -48,7 +47,7 @@ public static class ConnectionsOfCreator
     private static async Task<Results<Ok<ConnectionView>, ProblemHttpResult>> One(
         Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, InsightsOptions insights, TimeProvider clock, CancellationToken ct)
     {
-        var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
+        var events = await session.Facts(id, ct);
         return StreamFold<Connection>.Of(events) is { } connection && platforms.Find(connection.Platform) is { } platform
             ? TypedResults.Ok(ConnectionView.Of(
                 id,

@@ -27,7 +27,7 @@ public static class ExportMyData
         foreach (var options in platforms.All.Select(each => each.Options))
         {
             var id = Connection.IdOf(visit.Organization, visit.CreatorId, options.Key);
-            var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
+            var events = await session.Facts(id, ct);
             if (StreamFold<Connection>.Of(events) is { } connection)
             {
                 connections.Add(await Export(connection, options, [.. ConnectionHistory.EntriesOf(events)], new(visit.Organization, id), session, source, clock, ct));

@@ -2,7 +2,6 @@ using Connections.Insights;
 using Connections.Platforms;
 using EventSourcing;
 using JasperFx.Events;
-using Marten;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using ServiceDefaults;
@@ -24,7 +23,7 @@ public static class ShowAvailability
 
     private static async Task<Results<Ok<AvailabilityMatrix>, ProblemHttpResult>> One(Guid id, StreamSession session, PlatformList platforms, NpgsqlDataSource source, CancellationToken ct)
     {
-        var events = await session.Query.Events.FetchStreamAsync(id, token: ct);
+        var events = await session.Facts(id, ct);
         return StreamFold<Connection>.Of(events) is { } connection && platforms.InsightsOf(connection.Platform) is { } insights
             ? TypedResults.Ok(MatrixOf(id, insights, events, (await source.Read(PullTable.Read(session.Organization, id), reader => PullTable.RowOf(reader).Row, ct)).FirstOrDefault()))
             : ShowInsights.Unknown();
@@ -39,7 +38,7 @@ public static class ShowAvailability
 
         var ids = platforms.All.ToDictionary(platform => Connection.IdOf(session.Organization, creatorId, platform.Options.Key), platform => platforms.InsightsOf(platform.Options.Key)!);
         Guid[] wanted = [.. ids.Keys];
-        var events = (await session.Query.Events.QueryAllRawEvents().Where(e => e.StreamId.IsOneOf(wanted)).ToListAsync(ct)).ToLookup(e => e.StreamId);
+        var events = await session.Facts(wanted, ct);
         var rows = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
         return TypedResults.Ok(new AvailabilityList([.. ids.Select(id => MatrixOf(id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], rows.GetValueOrDefault(id.Key)))]));
     }

@@ -39,7 +39,7 @@ public static class ViewMarketplace
             return MarketplaceDesk.UnknownCreator;
         }
 
-        var events = await session.Query.Events.FetchStreamAsync(MarketplaceStanding.IdOf(session.Organization, creatorId), token: ct);
+        var events = await session.Facts(MarketplaceStanding.IdOf(session.Organization, creatorId), ct);
         return events.Count == 0 && desk.NotConfigured() is { } problem
             ? problem
             : TypedResults.Ok(new MarketplaceHistoryList([.. events.Select(EntryOf).OfType<MarketplaceHistoryEntry>()]));
@@ -79,7 +79,7 @@ public sealed record MarketplaceView(
     internal static async Task<MarketplaceView> Of(StreamSession session, NpgsqlDataSource source, Guid creator, CancellationToken ct)
     {
         // Read anew: the request's own session may have read the stream before it changed.
-        var events = await session.Query.Events.FetchStreamAsync(MarketplaceStanding.IdOf(session.Organization, creator), token: ct);
+        var events = await session.Facts(MarketplaceStanding.IdOf(session.Organization, creator), ct);
         var state = StreamFold<MarketplaceStanding>.Of(events);
         await using var command = source.CreateCommand($"select checked_at, outcome from {MarketplaceTables.Checks} where tenant_id = $1 and creator_id = $2");
         command.With(session.Organization, creator);

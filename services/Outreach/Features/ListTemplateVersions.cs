@@ -43,7 +43,7 @@ public static class ListTemplateVersions
 
     private static async Task<IReadOnlyList<Item>> Versions(string key, StreamSession session, CancellationToken ct)
     {
-        var events = await session.Query.Events.FetchStreamAsync(MessageTemplate.IdOf(session.Organization, key), token: ct);
+        var events = await session.Facts(MessageTemplate.IdOf(session.Organization, key), ct);
         var saved = events.Select(Of).OfType<Item>();
         return MessageTemplate.Untouched(session.Organization, key) is { Current: var first }
             ? [new(first.Version, first.VersionId, first.Name, Enum.Parse<Audience>(first.Audience), true, null, null), .. saved]

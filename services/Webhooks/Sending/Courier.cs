@@ -40,7 +40,7 @@ public enum AttemptOutcome
     /// <summary>The certificate or the handshake was not acceptable.</summary>
     TlsFailed,
 
-    /// <summary>The name leads to a network that is not public.</summary>
+    /// <summary>The name leads to a network that is not public, or scheme or port are not allowed any more.</summary>
     AddressRefused,
 
     /// <summary>No secret of the endpoint could be opened: nothing was sent. Look at the keys of the section Secrets.</summary>

@@ -86,6 +86,12 @@ public sealed class Destinations
     /// <summary>Connects where the name leads at this moment, if that is a place one may reach. For <see cref="SocketsHttpHandler.ConnectCallback"/>.</summary>
     public async ValueTask<Stream> Connect(SocketsHttpConnectionContext context, CancellationToken ct)
     {
+        // As it is allowed by now: what was registered under wider settings is not sent to in the clear, or at another port, any more.
+        if (Flaw(context.InitialRequestMessage.RequestUri!.OriginalString) is not null)
+        {
+            throw new DestinationRefused();
+        }
+
         var addresses = await Resolve(context.DnsEndPoint.Host, ct);
         Exception? last = null;
         foreach (var address in addresses)
@@ -121,5 +127,5 @@ public sealed class Destinations
     private static Decision.Refused Invalid(string code, string detail) => new(RefusalKind.InvalidValue, code, detail, "url");
 }
 
-/// <summary>The name leads to an address that must not be reached.</summary>
-public sealed class DestinationRefused() : IOException("The address leads to a network that is not public.");
+/// <summary>The name leads to an address that must not be reached, or it would be reached in a way that is not allowed.</summary>
+public sealed class DestinationRefused() : IOException("The address leads to a network that is not public, or is not to be reached over https at a port that is allowed.");

@@ -27,6 +27,35 @@ public sealed record DueDelivery(
 /// </summary>
 public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
 {
+    // Only endpoints that something waits for are looked at, from one to the next along the index, and of those only the ones where it is due: most of thousands have nothing to be sent.
+    internal const string TakeDue = """
+        with recursive waiting as (
+            (select tenant_id, endpoint_id, due_at from webhooks.lane where not is_test order by tenant_id, endpoint_id, due_at limit 1)
+            union all
+            select n.tenant_id, n.endpoint_id, n.due_at from waiting w cross join lateral (
+                select l.tenant_id, l.endpoint_id, l.due_at from webhooks.lane l
+                where not l.is_test and (l.tenant_id, l.endpoint_id) > (w.tenant_id, w.endpoint_id) order by l.tenant_id, l.endpoint_id, l.due_at limit 1) n),
+        events as (
+            select l.tenant_id, l.endpoint_id, l.subject
+            from (
+                select e.* from waiting w join webhooks.endpoint e using (tenant_id, endpoint_id)
+                where w.due_at <= $1 and e.paused is null and (e.hold_until is null or e.hold_until <= $1) order by random()) e
+            left join unnest($2, $3, $8) as busy (endpoint_id, room, is_busy) on busy.endpoint_id = e.endpoint_id
+            cross join lateral (
+                select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l
+                where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and l.due_at <= $1 and not l.is_test
+                order by l.due_at limit case when e.failing_since is null then coalesce(busy.room, $4) when busy.is_busy then 0 else 1 end
+                for update of l skip locked) l
+            limit $5),
+        tests as (
+            select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l join webhooks.endpoint e using (tenant_id, endpoint_id)
+            where l.is_test and l.due_at <= $1 order by l.due_at limit least(8, $5) for update of l skip locked),
+        picked as (select * from events union all select * from tests)
+        update webhooks.lane l set lease = $6, due_at = $7 from picked p
+        where l.tenant_id = p.tenant_id and l.endpoint_id = p.endpoint_id and l.subject = p.subject
+        returning l.tenant_id, l.endpoint_id, l.subject
+        """;
+
     public static Table Table()
     {
         var table = new Table("webhooks.lane");
@@ -49,25 +78,7 @@ public sealed class Lanes(NpgsqlDataSource source, SendingOptions options)
     public async Task<IReadOnlyList<Lane>> Take(IReadOnlyDictionary<Guid, (int Room, bool IsBusy)> underWay, int room, DateTimeOffset now, CancellationToken ct)
     {
         var (lease, until) = (Guid.CreateVersion7(), now + options.Timeout + options.LeaseMargin);
-        await using var command = source.CreateCommand("""
-            with events as (
-                select l.tenant_id, l.endpoint_id, l.subject
-                from (select * from webhooks.endpoint where paused is null and (hold_until is null or hold_until <= $1) order by random()) e
-                left join unnest($2, $3, $8) as busy (endpoint_id, room, is_busy) on busy.endpoint_id = e.endpoint_id
-                cross join lateral (
-                    select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l
-                    where l.tenant_id = e.tenant_id and l.endpoint_id = e.endpoint_id and l.due_at <= $1 and not l.is_test
-                    order by l.due_at limit case when e.failing_since is null then coalesce(busy.room, $4) when busy.is_busy then 0 else 1 end
-                    for update of l skip locked) l
-                limit $5),
-            tests as (
-                select l.tenant_id, l.endpoint_id, l.subject from webhooks.lane l join webhooks.endpoint e using (tenant_id, endpoint_id)
-                where l.is_test and l.due_at <= $1 order by l.due_at limit least(8, $5) for update of l skip locked),
-            picked as (select * from events union all select * from tests)
-            update webhooks.lane l set lease = $6, due_at = $7 from picked p
-            where l.tenant_id = p.tenant_id and l.endpoint_id = p.endpoint_id and l.subject = p.subject
-            returning l.tenant_id, l.endpoint_id, l.subject
-            """).With(
+        await using var command = source.CreateCommand(TakeDue).With(
             now, underWay.Keys.ToArray(), underWay.Values.Select(one => one.Room).ToArray(), options.PerEndpoint, room, lease, until, underWay.Values.Select(one => one.IsBusy).ToArray());
         var taken = new List<Lane>();
         await using var reader = await command.ExecuteReaderAsync(ct);

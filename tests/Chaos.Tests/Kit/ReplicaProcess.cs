@@ -66,6 +66,13 @@ public sealed class ReplicaProcess : IAsyncDisposable
     /// <summary>SIGKILL, as a power cut.</summary>
     public Task Kill() => process.Kill();
 
+    /// <summary>SIGTERM, as an upgrade ends a replica. Answers its exit code; what is not gone by then is killed.</summary>
+    public async Task<int> Stop()
+    {
+        await process.Stop(TimeSpan.FromSeconds(40));
+        return await process.Exit;
+    }
+
     public async ValueTask DisposeAsync()
     {
         await process.Kill();

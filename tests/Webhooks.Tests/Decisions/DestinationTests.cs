@@ -43,6 +43,10 @@ public sealed class DestinationTests
     [InlineData("::ffff:169.254.169.254")]
     [InlineData("::127.0.0.1")]
     [InlineData("64:ff9b::7f00:1")]
+    [InlineData("64:ff9b:1::7f00:1")]
+    [InlineData("::ffff:0:7f00:1")]
+    [InlineData("5f00::1")]
+    [InlineData("100::1")]
     [InlineData("2002:7f00:1::")]
     [InlineData("2001:0:7f00:1::")]
     [InlineData("2001:db8::1")]
@@ -120,7 +124,12 @@ public sealed class DestinationTests
     [InlineData("http://localhost:1/", "AddressRefused")]
     [InlineData("http://127.0.0.1:1/", "AddressRefused")]
     [InlineData("http://[::1]:1/", "AddressRefused")]
-    [InlineData("http://nowhere.invalid/", "NameUnknown")]
+    [InlineData("https://169.254.169.254/latest/meta-data/", "AddressRefused")]
+    [InlineData("https://[64:ff9b::a9fe:a9fe]/", "AddressRefused")]
+    [InlineData("https://[64:ff9b:1::a9fe:a9fe]/", "AddressRefused")]
+    [InlineData("http://nowhere.invalid/", "AddressRefused")]
+    [InlineData("https://nowhere.invalid:8443/", "AddressRefused")]
+    [InlineData("https://nowhere.invalid/", "NameUnknown")]
     public async Task The_same_is_judged_again_at_each_connection(string url, string outcome)
     {
         using var courier = new Courier(Strict, new(), TimeProvider.System);
