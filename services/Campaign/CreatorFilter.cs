@@ -26,12 +26,20 @@ public sealed record CreatorFilter(
     public const string SortByName = "name";
     public const string SortByLastOutreach = "lastOutreach";
     private const int LongestExpiry = 60;
+    private const int Trigram = 3;
 
     /// <summary>What the list can be asked for in an address, pages excepted.</summary>
     public static IReadOnlyList<string> Parameters { get; } = [.. new CreatorFilter().Parts().Select(part => part.Name)];
 
     /// <summary>What a search looks for; null when there is none.</summary>
     public string? SearchKey => string.IsNullOrWhiteSpace(Search) ? null : CreatorProfile.SearchKey(Search.Trim().TrimStart('@'));
+
+    /// <summary>Is it looked for anywhere in a name or handle? What has fewer characters than a trigram is the beginning of one.</summary>
+    public bool SearchesAnywhere => SearchKey is { } sought && sought.EnumerateRunes().Count() >= Trigram;
+
+    /// <summary>What a search looks for, for a pattern of LIKE.</summary>
+    public string? SearchLiteral =>
+        SearchKey?.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
 
     /// <summary>Does finding the creators take more than their standings?</summary>
     public bool LooksAtCreators => SearchKey is not null || ExpiringWithin is not null;

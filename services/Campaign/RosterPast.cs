@@ -91,11 +91,10 @@ public sealed class RosterPast(StreamSession session)
         command.Parameters.Add(new("organization", session.Organization));
         command.Parameters.Add(new("campaign", campaign));
         command.Parameters.Add(new("moment", moment));
-        if (filter.SearchKey is { } search)
+        if (filter.SearchLiteral is { } literal)
         {
-            var literal = search.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
             command.Parameters.Add(new("beginning", $"{literal}%"));
-            command.Parameters.Add(new("anywhere", search.Length < 3 ? $"% {literal}%" : $"%{literal}%"));
+            command.Parameters.Add(new("anywhere", filter.SearchesAnywhere ? $"%{literal}%" : $"% {literal}%"));
         }
     }
 }

@@ -17,9 +17,6 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     /// <summary>Up to so many that a search found are named in the next question instead of searched for again.</summary>
     private const int FewFound = 5_000;
 
-    /// <summary>Characters an index of trigrams can look for anywhere in a text.</summary>
-    private const int Trigram = 3;
-
     private NpgsqlConnection? connection;
     private NpgsqlTransaction? snapshot;
 
@@ -253,10 +250,10 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     // The rows a filter looks at, without what can be told from a standing.
     private static string Source(CreatorFilter filter, IReadOnlyList<string> shown)
     {
-        var found = filter.SearchKey switch
+        var found = filter switch
         {
-            null => "campaign.roster r where",
-            { } sought when sought.EnumerateRunes().Count() >= Trigram =>
+            { SearchKey: null } => "campaign.roster r where",
+            { SearchesAnywhere: true } =>
                 """
                 (select id from campaign.mt_doc_creatorprofile
                  where tenant_id = @organization and data ->> 'SearchText' like @search
@@ -288,10 +285,9 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         command.Parameters.Add(new("shown", shown.ToArray()));
         if (filter.SearchKey is { } search)
         {
-            var literal = search.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
             command.Parameters.Add(new("sought", search));
-            command.Parameters.Add(new("search", $"%{literal}%"));
-            command.Parameters.Add(new("beginning", $"{literal}%"));
+            command.Parameters.Add(new("search", $"%{filter.SearchLiteral}%"));
+            command.Parameters.Add(new("beginning", $"{filter.SearchLiteral}%"));
         }
 
         if (filter.ExpiringWithin is { } days)

@@ -37,7 +37,7 @@ public sealed class StreamSession : IAsyncDisposable
     /// <summary>The events of a stream in their order, without those that only a newer version knows; none when it does not exist in this organization.</summary>
     public async Task<IReadOnlyList<IEvent>> Facts(Guid id, CancellationToken ct) => (await StoredStream.One(Query, id, ct)).Events;
 
-    /// <summary>The same of many streams.</summary>
+    /// <summary>The same of many streams, each in its order.</summary>
     public async Task<ILookup<Guid, IEvent>> Facts(IReadOnlyCollection<Guid> ids, CancellationToken ct) =>
         (await StoredStream.Many(Query, ids, ct)).SelectMany(stream => stream.Value.Events).ToLookup(e => e.StreamId);
 

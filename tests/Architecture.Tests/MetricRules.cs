@@ -37,15 +37,6 @@ public sealed class MetricRules
         InTable.Where(row => row.Tags.Intersect(PerPersonOrTenant).Any()).Select(row => row.Name).ShouldBeEmpty();
     }
 
-    [Fact]
-    public void Every_health_check_that_can_turn_red_has_a_row_in_the_runbook()
-    {
-        var runbook = Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, "docs/operations.md")), "^\\| (?<alarm>[^|]*`[^|]*) \\|[^|]+\\|[^|]{15,}\\|$", RegexOptions.Multiline).Select(row => row.Groups["alarm"].Value).ToArray();
-        string[] checks = [.. Repository.Sources("services").SelectMany(source => Regex.Matches(source.Text, "AddCheck<\\w+>\\(\"(?<name>[a-z-]+)\"")).Select(check => check.Groups["name"].Value).Distinct()];
-        checks.Length.ShouldBeGreaterThan(6);
-        checks.Where(check => !runbook.Any(alarm => alarm.Contains($"`{check}`", StringComparison.Ordinal))).ShouldBeEmpty();
-    }
-
     private static (string Name, string? Unit)? Metric(InvocationExpressionSyntax call)
     {
         var method = call.Expression is MemberAccessExpressionSyntax member ? member.Name.Identifier.Text : "";

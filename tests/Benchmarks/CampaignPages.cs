@@ -59,7 +59,7 @@ internal static class CampaignPages
         Console.WriteLine($"projection {fold.Folded:n0} events/s, raw upserts of the same rows {fold.Raw:n0}/s, ratio {fold.Folded / fold.Raw:0.00}");
 
         Console.WriteLine();
-        Console.WriteLine($"| p50 / p99 ms, up to {Samples} calls | {string.Join(" | ", sizes.Select(size => $"{size:n0}"))} |");
+        Console.WriteLine($"| p50 / p99 ms, up to {Samples} calls, {SamplesOfBar:n0} of the bar's two | {string.Join(" | ", sizes.Select(size => $"{size:n0}"))} |");
         Console.WriteLine($"|---|{string.Concat(sizes.Select(_ => "---|"))}");
         foreach (var (name, row) in table)
         {

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Chaos.Tests.Kit;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
@@ -13,7 +11,6 @@ namespace Chaos.Tests;
 /// <summary>Campaign is upgraded: its replicas are replaced one after the other, the one that leads among them, while requests and messages come in and events go out.</summary>
 public sealed class RollingTests(ITestOutputHelper output)
 {
-    private const string Organization = "aurora";
     private const int Between = 40;
 
     [Fact]
@@ -22,13 +19,13 @@ public sealed class RollingTests(ITestOutputHelper output)
         var (database, broker) = (await BackingServices.CreateDatabase("chaos"), await BackingServices.CreateVirtualHost("chaos"));
         await using var authority = Authority(out var issuer);
         await authority.StartAsync(TestContext.Current.CancellationToken);
-        await ClusterTests.StandIn(broker);
+        await Traffic.StandIn(broker);
         (string, string)[] settings =
         [
             ("ConnectionStrings:campaign", database), ("ConnectionStrings:rabbitmq", broker.ToString()), ("Authentication:Authority", authority.Urls.Single()), ("Authentication:Audience", TestTokens.Audience),
             ("Logging:LogLevel:Default", "Warning"), ("Logging:LogLevel:Microsoft.Hosting.Lifetime", "Information"), ("OTEL_TRACES_SAMPLER", "always_off"),
         ];
-        var token = issuer.Token(Organization, "campaigns.write");
+        var token = issuer.Token(Traffic.Organization, "campaigns.write");
         var replicas = new Queue<(ReplicaProcess Process, HttpClient Client)>();
         for (var replica = 0; replica < 2; replica++)
         {
@@ -38,8 +35,8 @@ public sealed class RollingTests(ITestOutputHelper output)
         await using var source = NpgsqlDataSource.Create(database);
         using var over = new CancellationTokenSource();
         IReadOnlyList<HttpClient> balanced = [.. replicas.Select(replica => replica.Client)];
-        var saying = ClusterTests.Say([broker], over.Token);
-        var registering = Register(() => Volatile.Read(ref balanced), over.Token);
+        var saying = Traffic.Say([broker], over.Token);
+        var registering = Traffic.Register(Next, TimeSpan.FromMilliseconds(50), over.Token);
         try
         {
             // Each of the two that were there, then one of their successors: whoever leads is ended at least once.
@@ -60,7 +57,7 @@ public sealed class RollingTests(ITestOutputHelper output)
             var (said, registered) = (await saying, await registering);
 
             await Eventually.Get(() => Count("access_noted"), count => count >= said, within: TimeSpan.FromSeconds(60));
-            await ClusterTests.Heard(broker, registered);
+            await Traffic.Heard(broker, registered);
             (await Count("access_noted")).ShouldBe(said);
             (await Count("creator_admitted")).ShouldBe(registered.Count);
             output.WriteLine($"{said} facts in, {registered.Count} registrations out, none refused");
@@ -75,18 +72,19 @@ public sealed class RollingTests(ITestOutputHelper output)
             }
         }
 
+        HttpClient Next(int turn)
+        {
+            var clients = Volatile.Read(ref balanced);
+            return clients[turn % clients.Count];
+        }
+
         async Task Further()
         {
             var before = await Count("access_noted");
             await Eventually.Get(() => Count("access_noted"), count => count > before + Between, within: TimeSpan.FromSeconds(120));
         }
 
-        async Task<long> Count(string type)
-        {
-            await using var command = source.CreateCommand("select count(*) from campaign.mt_events where type = $1");
-            command.Parameters.AddWithValue(type);
-            return (long)(await command.ExecuteScalarAsync())!;
-        }
+        Task<long> Count(string type) => Traffic.Count(source, type);
     }
 
     private static WebApplication Authority(out TestIssuer issuer)
@@ -105,23 +103,5 @@ public sealed class RollingTests(ITestOutputHelper output)
         var client = new HttpClient { BaseAddress = await process.Address(), DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) } };
         await Eventually.Get(async () => (await client.GetAsync("/health")).StatusCode, status => status is HttpStatusCode.OK, within: TimeSpan.FromSeconds(60));
         return (process, client);
-    }
-
-    // In turns to those that are sent to at the moment; every one must be answered well.
-    private static async Task<IReadOnlyList<Guid>> Register(Func<IReadOnlyList<HttpClient>> balanced, CancellationToken until)
-    {
-        var registered = new List<Guid>();
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (!until.IsCancellationRequested)
-        {
-            await pace.WaitForNextTickAsync(CancellationToken.None);
-            var clients = balanced();
-            using var answer = await clients[registered.Count % clients.Count].PostAsJsonAsync(
-                "/v1/creators", new { name = $"Creator {registered.Count}", email = $"{Guid.NewGuid():N}@example.com", locale = "en" }, CancellationToken.None);
-            answer.StatusCode.ShouldBe(HttpStatusCode.Created);
-            registered.Add((await answer.Content.ReadFromJsonAsync<JsonElement>(CancellationToken.None)).GetProperty("id").GetGuid());
-        }
-
-        return registered;
     }
 }

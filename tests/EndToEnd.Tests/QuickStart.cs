@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using LocalServers;
 using Shouldly;
 using Testing;
 using Xunit;
@@ -58,7 +57,7 @@ public sealed partial class QuickStart(RunningSystem system)
             commands = commands.Replace($"localhost:{usual}/", $"localhost:{system.At(resource).Port}/", StringComparison.Ordinal);
         }
 
-        var receiver = FreePort().ToString(CultureInfo.InvariantCulture);
+        var receiver = Ports.Free(1)[0].ToString(CultureInfo.InvariantCulture);
         return commands.Replace("8099", receiver, StringComparison.Ordinal)
             .Replace("wait=25", "wait=1", StringComparison.Ordinal)
             .Replace("curl -sN", "timeout 3 curl -sN", StringComparison.Ordinal)
@@ -88,13 +87,6 @@ public sealed partial class QuickStart(RunningSystem system)
 
         bash.ExitCode.ShouldBe(0, $"{await output}{await errors}");
         return [.. (await output).Split(mark).Select(one => one.Trim())];
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex("```sh\n(?<commands>.*?)```", RegexOptions.Singleline)]

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using LocalServers;
 using Testing;
 using Xunit;
 
@@ -15,7 +14,7 @@ namespace EndToEnd.Tests;
 public sealed partial class RunningSystem : IAsyncLifetime
 {
     private static readonly string[] Web = ["identity", "platforms", "mail", "campaign", "connections", "outreach", "webhooks", "console"];
-    private readonly Dictionary<string, int> ports = Web.Append("mail_smtp").ToDictionary(name => name, _ => FreePort());
+    private readonly Dictionary<string, int> ports = Web.Append("mail_smtp").Zip(Ports.Free(Web.Length + 1)).ToDictionary(one => one.First, one => one.Second);
     private readonly string state = Directory.CreateTempSubdirectory("cc-end-to-end-").FullName;
     private readonly ConcurrentQueue<string> output = new();
     private readonly TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -106,13 +105,6 @@ public sealed partial class RunningSystem : IAsyncLifetime
         }
 
         return at.FullName;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     // .NET knows how to kill, not how to ask.

@@ -38,7 +38,7 @@ public static class ConnectionsOfCreator
         var upkeep = (await UpkeepTable.Many(source, session.Organization, wanted, ct)).ToDictionary(row => row.ConnectionId);
         var pulls = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
         return TypedResults.Ok(new ConnectionList([.. ids.Select(id => ConnectionView.Of(
-            id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)) with
+            id.Key, id.Value, [.. events[id.Key]], accounts.GetValueOrDefault(id.Key), upkeep.GetValueOrDefault(id.Key)) with
         {
             Insights = InsightsView.Of(pulls.GetValueOrDefault(id.Key), id.Value.Name, insights, clock.GetUtcNow()),
         })]));

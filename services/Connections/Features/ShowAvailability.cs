@@ -40,7 +40,7 @@ public static class ShowAvailability
         Guid[] wanted = [.. ids.Keys];
         var events = await session.Facts(wanted, ct);
         var rows = (await source.Read(PullTable.Read(session.Organization, wanted), reader => PullTable.RowOf(reader).Row, ct)).ToDictionary(row => row.ConnectionId);
-        return TypedResults.Ok(new AvailabilityList([.. ids.Select(id => MatrixOf(id.Key, id.Value, [.. events[id.Key].OrderBy(e => e.Version)], rows.GetValueOrDefault(id.Key)))]));
+        return TypedResults.Ok(new AvailabilityList([.. ids.Select(id => MatrixOf(id.Key, id.Value, [.. events[id.Key]], rows.GetValueOrDefault(id.Key)))]));
     }
 
     private static AvailabilityMatrix MatrixOf(Guid id, IInsightsSource insights, IReadOnlyList<IEvent> events, PullRow? row)

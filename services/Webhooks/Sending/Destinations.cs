@@ -128,4 +128,4 @@ public sealed class Destinations
 }
 
 /// <summary>The name leads to an address that must not be reached, or it would be reached in a way that is not allowed.</summary>
-public sealed class DestinationRefused() : IOException("The address leads to a network that is not public, or is not to be reached over https at a port that is allowed.");
+public sealed class DestinationRefused() : IOException("The address leads to a network that is not public, or its scheme or port are not allowed.");

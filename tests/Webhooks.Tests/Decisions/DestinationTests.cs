@@ -121,9 +121,9 @@ public sealed class DestinationTests
         (await Strict.FlawOfTarget("https://nowhere.invalid/", TestContext.Current.CancellationToken))!.Code.ShouldBe("url.unresolvable");
 
     [Theory]
-    [InlineData("http://localhost:1/", "AddressRefused")]
-    [InlineData("http://127.0.0.1:1/", "AddressRefused")]
-    [InlineData("http://[::1]:1/", "AddressRefused")]
+    [InlineData("https://localhost/", "AddressRefused")]
+    [InlineData("https://127.0.0.1/", "AddressRefused")]
+    [InlineData("https://[::1]/", "AddressRefused")]
     [InlineData("https://169.254.169.254/latest/meta-data/", "AddressRefused")]
     [InlineData("https://[64:ff9b::a9fe:a9fe]/", "AddressRefused")]
     [InlineData("https://[64:ff9b:1::a9fe:a9fe]/", "AddressRefused")]
