@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
+using System.Text;
 using EventSourcing;
 
 namespace Campaigns;
@@ -36,6 +37,21 @@ public sealed record CreatorFilter(
 
     /// <summary>Is it looked for anywhere in a name or handle? What has fewer characters than a trigram is the beginning of one.</summary>
     public bool SearchesAnywhere => SearchKey is { } sought && sought.EnumerateRunes().Count() >= Trigram;
+
+    /// <summary>
+    /// The parts by which the index finds it (<see cref="ViewGenerations"/>): every three characters that follow one another, or the beginning of a word. Whoever has them all is still to be
+    /// compared with what is looked for.
+    /// </summary>
+    public string[] SearchParts
+    {
+        get
+        {
+            Rune[] sought = [.. (SearchKey ?? "").EnumerateRunes()];
+            return sought.Length < Trigram
+                ? [$"^{SearchKey}"]
+                : [.. Enumerable.Range(0, sought.Length - Trigram + 1).Select(place => string.Concat(sought[place..(place + Trigram)])).Distinct()];
+        }
+    }
 
     /// <summary>What a search looks for, for a pattern of LIKE.</summary>
     public string? SearchLiteral =>

@@ -14,9 +14,6 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// </summary>
 public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null) : IAsyncDisposable
 {
-    /// <summary>Up to so many that a search found are named in the next question instead of searched for again.</summary>
-    private const int FewFound = 5_000;
-
     private NpgsqlConnection? connection;
     private NpgsqlTransaction? snapshot;
 
@@ -49,32 +46,18 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     {
         var told = bits ?? filter.Bits(shown);
         var fromSums = !filter.LooksAtCreators && StandingSums.Answer(told);
-        var sql = filter.LooksAtCreators
-            ? $"select r.standing & @bits, count(*), {(filter.SearchKey is null ? "null::uuid[]" : $"case when count(*) <= {FewFound} then array_agg(r.creator_id) end")} from {Source(filter, shown)} group by 1"
+        var sql = filter.LooksAtCreators ? $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1"
             : fromSums ? CampaignPulse.Sql
             : "select standing & @bits, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0 group by 1";
-        await using var command = new NpgsqlCommand($"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
+        await using var command = new NpgsqlCommand(
+            $"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
         Parameters(command, campaign, filter, shown, now);
         command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         await using var reader = await Run(command, ct);
-        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told)
-            : filter.LooksAtCreators ? await Found(reader, told, ct)
-            : await StandingCounts.Read(reader, ct, told);
+        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told) : await StandingCounts.Read(reader, ct, told);
         await reader.NextResultAsync(ct);
         return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
-    }
-
-    private static async Task<StandingCounts> Found(DbDataReader reader, short bits, CancellationToken ct)
-    {
-        var (counts, found) = (new Dictionary<Standing, long>(), new List<Guid>());
-        while (await reader.ReadAsync(ct))
-        {
-            counts[new(reader.GetInt16(0))] = reader.GetInt64(1);
-            found.AddRange(reader.IsDBNull(2) ? [] : reader.GetFieldValue<Guid[]>(2));
-        }
-
-        return new(counts, bits) { Found = found.Count == counts.Values.Sum() ? found : null };
     }
 
     /// <summary>The roster at a glance.</summary>
@@ -98,14 +81,14 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         await using var command = new NpgsqlCommand(
             $"""
             select ends.standing, ends.beyond, count(*)
-            from (select r.standing & @bits as standing, (select count(*) from unnest(@within) days where {end} > @now + days * interval '1 day')::int as beyond
-                  from {Source(longest, shown)}) ends
+            from (select r.standing & @bits as standing, width_bucket({end}, @ends) as beyond from {Source(longest, shown)}) ends
             group by 1, 2
             """);
         Parameters(command, campaign, longest, shown, now);
         command.Parameters.Add(new("bits", filter.Bits(shown)));
-        command.Parameters.Add(new("within", within));
-        command.Parameters.Add(new("now", now));
+
+        // What ends on the very moment is within it; a bucket begins with its bound.
+        command.Parameters.Add(new("ends", within.Select(days => now.AddDays(days).AddMicroseconds(1)).ToArray()));
         await using var reader = await Run(command, ct);
         var (isMeant, counts) = (filter.Condition(shown), new long[within.Length]);
         while (await reader.ReadAsync(ct))
@@ -156,9 +139,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
               """;
         var key = run.Order == SortOrder.Name ? "sort_name" : "contacted_at";
         var (compare, direction) = run.Descending ? ("<", "desc") : (">", "asc");
-        var from = counts.Found is null
-            ? $"{Source(filter, shown)}{condition}"
-            : $"campaign.roster r where r.tenant_id = @organization and r.campaign_id = @campaign and r.creator_id = any (@found) and r.on_roster{condition}";
+        var from = $"{Source(filter, shown)}{condition}";
         if (run.Order == SortOrder.Contacted)
         {
             // The index on it holds nobody who was never written to, and has to be told.
@@ -190,7 +171,6 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             order by page.{key} {direction}, page.creator_id {direction}
             """);
         Parameters(command, campaign, filter, shown, now);
-        command.Parameters.Add(new("found", (counts.Found ?? []).ToArray()));
         command.Parameters.Add(new("bits", counts.Bits));
         command.Parameters.Add(Codes("standings", standings));
         command.Parameters.Add(Codes("others", counts.PerStanding.Keys.Where(standing => !standings.Contains(standing))));
@@ -247,33 +227,29 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
          left join campaign.creator_insights i on i.tenant_id = @organization and i.creator_id = page.creator_id and i.type = shown.type)
         """;
 
-    // The rows a filter looks at, without what can be told from a standing.
-    private static string Source(CreatorFilter filter, IReadOnlyList<string> shown)
-    {
-        var found = filter switch
-        {
-            { SearchKey: null } => "campaign.roster r where",
-            { SearchesAnywhere: true } =>
-                """
-                (select id from campaign.mt_doc_creatorprofile
-                 where tenant_id = @organization and data ->> 'SearchText' like @search
-                   and campaign.trigrams(tenant_id, data ->> 'SearchText') @> campaign.trigrams(@organization, @sought) offset 0) found
-                join campaign.roster r on r.creator_id = found.id where
-                """,
-            _ =>
-                """
-                campaign.roster r join campaign.mt_doc_creatorprofile p on p.tenant_id = r.tenant_id and p.id = r.creator_id
-                where (p.data ->> 'SearchText' like @beginning or p.data ->> 'SearchText' like '% ' || @beginning or p.data ->> 'SearchText' like e'%\n' || @beginning) and
-                """,
-        };
-        var expiring = filter.ExpiringWithin is null ? ""
-            : CreatorFilter.AreAllAuthorizations(shown) ? " and r.expiring_at <= @until"
-            : """
-               and r.expiring_at <= @until and exists (select from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
-                   and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until)
-              """;
-        return $"{found} r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster{expiring}";
-    }
+    // The rows a filter looks at, without what can be told from a standing. Whose a row is that a search found is asked afterwards: the database would rather read all of a roster's keys than
+    // believe that a part of a name is rare.
+    private static string Source(CreatorFilter filter, IReadOnlyList<string> shown) => $"""
+        {(filter.SearchKey is null
+            ? "campaign.roster r where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster"
+            : $"""
+              (select s.*, left(split_part(s.search_text, e'\n', 1), {CreatorProfile.LongestName}) as sort_name from (
+                   select * from campaign.roster_search s
+                   where campaign.search_index(s.campaign_id, s.search_text) @> campaign.search_hashes(@campaign, @parts) and ({Says(filter)}) offset 0) s) r
+              where r.tenant_id = @organization and r.campaign_id = @campaign
+              """)}{Ends(filter, shown)}
+        """;
+
+    private static string Ends(CreatorFilter filter, IReadOnlyList<string> shown) => filter.ExpiringWithin is null ? ""
+        : CreatorFilter.AreAllAuthorizations(shown) ? " and r.expiring_at <= @until"
+        : """
+           and r.expiring_at <= @until and exists (select from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
+               and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until)
+          """;
+
+    private static string Says(CreatorFilter filter) => filter.SearchesAnywhere
+        ? "s.search_text like @search"
+        : @"s.search_text like @beginning or s.search_text like '% ' || @beginning or s.search_text like e'%\n' || @beginning";
 
     private static NpgsqlParameter Codes(string name, IEnumerable<Standing> standings) =>
         new(name, NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() };
@@ -283,9 +259,9 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         command.Parameters.Add(new("organization", session.Organization));
         command.Parameters.Add(new("campaign", campaign));
         command.Parameters.Add(new("shown", shown.ToArray()));
-        if (filter.SearchKey is { } search)
+        if (filter.SearchKey is not null)
         {
-            command.Parameters.Add(new("sought", search));
+            command.Parameters.Add(new("parts", filter.SearchParts));
             command.Parameters.Add(new("search", $"%{filter.SearchLiteral}%"));
             command.Parameters.Add(new("beginning", $"{filter.SearchLiteral}%"));
         }

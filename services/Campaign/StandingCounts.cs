@@ -7,9 +7,6 @@ namespace Campaigns;
 /// <param name="Bits">What the standings are told apart by; the other bits are zero in all of them.</param>
 public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStanding, short Bits = Standing.AllBits)
 {
-    /// <summary>Those a search found, where they are few: nobody has to search again.</summary>
-    public IReadOnlyList<Guid>? Found { get; init; }
-
     public long Of(Func<Standing, bool> condition)
     {
         var sum = 0L;

@@ -74,6 +74,58 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
         end $$
         """;
 
+    // A part of a roster is a number, made of both: a search costs what it finds there, and walks through neither everybody else's rosters nor all of its own. Two parts may have the same
+    // number, so what is found is compared with what was looked for.
+    private const string SearchFunctions = """
+        create or replace function campaign.search_hashes(roster uuid, parts text[]) returns bigint[] language sql immutable strict parallel safe as
+        $$ select coalesce(array_agg(distinct hashtextextended(part, seed)), '{}') from (select uuid_hash_extended(roster, 0) as seed) roster, unnest(parts) part $$;
+
+        create or replace function campaign.search_parts(sought text) returns text[] language sql immutable strict parallel safe as
+        $$ select array(select substr(sought, place, 3) from generate_series(1, length(sought) - 2) place
+                        union select '^' || left(word, many) from regexp_split_to_table(sought, '[ \n]') word, generate_series(1, 2) many where length(word) >= many) $$;
+
+        create or replace function campaign.search_index(roster uuid, sought text) returns bigint[] language sql immutable strict parallel safe cost 100 as
+        $$ select campaign.search_hashes(roster, campaign.search_parts(sought)) $$;
+
+        create or replace function campaign.keep_search() returns trigger language plpgsql security definer set search_path = pg_catalog as
+        $keep$
+        begin
+            execute format(
+                $sql$insert into campaign.roster_search_%1$s as old (tenant_id, campaign_id, creator_id, standing, expiring_at, contacted_at, search_text)
+                     select changed.tenant_id, changed.campaign_id, changed.creator_id, changed.standing, changed.expiring_at, changed.contacted_at, coalesce(profile.data ->> 'SearchText', '')
+                     from changed left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = changed.tenant_id and profile.id = changed.creator_id
+                     where changed.on_roster
+                     on conflict (tenant_id, campaign_id, creator_id) do update
+                         set standing = excluded.standing, expiring_at = excluded.expiring_at, contacted_at = excluded.contacted_at, search_text = excluded.search_text
+                     where (old.standing, old.expiring_at, old.contacted_at, old.search_text)
+                           is distinct from (excluded.standing, excluded.expiring_at, excluded.contacted_at, excluded.search_text)$sql$, tg_argv[0]);
+            execute format(
+                $sql$delete from campaign.roster_search_%1$s old using changed
+                     where not changed.on_roster and old.tenant_id = changed.tenant_id and old.campaign_id = changed.campaign_id and old.creator_id = changed.creator_id$sql$, tg_argv[0]);
+            return null;
+        end $keep$
+        """;
+
+    // Kept by triggers, under the owner's rights, and not by the projection: replicas of the version before know nothing of it, and one of them may lead for a while yet. While a roster is first read, its writers wait.
+    private static string Search(string generation) => $"""
+        do $$
+        begin
+            if exists (select from pg_trigger where tgname = 'roster_joined' and tgrelid = 'campaign.roster_{generation}'::regclass) then
+                return;
+            end if;
+            -- Help would be called for what takes a few milliseconds alone, and takes longer to come.
+            alter table campaign.roster_search_{generation} set (parallel_workers = 0);
+            create trigger roster_joined after insert on campaign.roster_{generation} referencing new table as changed for each statement execute function campaign.keep_search('{generation}');
+            create trigger roster_moved after update on campaign.roster_{generation} referencing new table as changed for each statement execute function campaign.keep_search('{generation}');
+            insert into campaign.roster_search_{generation} (tenant_id, campaign_id, creator_id, standing, expiring_at, contacted_at, search_text)
+            select roster.tenant_id, campaign_id, creator_id, standing, expiring_at, contacted_at, coalesce(profile.data ->> 'SearchText', '')
+            from campaign.roster_{generation} roster left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = roster.tenant_id and profile.id = creator_id
+            where on_roster order by roster.tenant_id, campaign_id;
+            create index {CampaignTables.SearchIndex(generation)} on campaign.roster_search_{generation} using gin (campaign.search_index(campaign_id, search_text));
+            drop index if exists campaign.creator_profile_trigrams;
+        end $$
+        """;
+
     /// <inheritdoc/>
     public async Task Migrate(CancellationToken ct)
     {
@@ -82,14 +134,6 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
 
         // One replica at a time; the lock goes with the transaction.
         await Run("select pg_advisory_xact_lock(hashtextextended('campaign.view_generation', 0))");
-
-        // An organization's trigrams are keys of its own: a search costs what the organization holds, and walks through neither everybody else's nor all of its own.
-        await Run(
-            """
-            create or replace function campaign.trigrams(organization text, sought text) returns text[] language sql immutable strict parallel safe cost 1000 as
-            $$ select coalesce(array_agg(distinct organization || chr(31) || substr(sought, place, 3)), '{}') from generate_series(1, length(sought) - 2) place $$
-            """);
-        await Run($"create index if not exists {CreatorProfile.SearchIndex} on campaign.mt_doc_creatorprofile using gin (campaign.trigrams(tenant_id, data ->> 'SearchText'))");
 
         // Before there were generations the plain names were tables.
         await Run(
@@ -103,7 +147,7 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
                 end loop;
             end $$
             """);
-        foreach (var statement in All.Select(Sum))
+        foreach (var statement in All.Select(Sum).Append(SearchFunctions).Concat(All.Select(Search)))
         {
             await Run(statement);
         }
@@ -120,7 +164,8 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
 
         async Task Run(string sql)
         {
-            await using var command = new NpgsqlCommand(sql, connection, transaction);
+            // A large organization's rosters take minutes.
+            await using var command = new NpgsqlCommand(sql, connection, transaction) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(ct);
         }
     }

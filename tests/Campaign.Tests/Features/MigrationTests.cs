@@ -25,6 +25,52 @@ public sealed class MigrationTests
         await client.Enlist(spring, await client.Register("Ana"));
 
         await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/dashboard"), dashboard => dashboard.GetProperty("creators").GetInt64() == 1);
+        (await client.Json($"/v1/campaigns/{spring}/creators?search=ana")).GetProperty("total").GetInt64().ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Rosters_of_a_version_that_searched_profiles_are_searched_after_the_migration_and_so_is_what_that_version_still_writes()
+    {
+        var database = await BackingServices.CreateDatabase("campaign");
+        var broker = await BackingServices.CreateVirtualHost("campaign");
+        await using var host = new ServiceHost<Program>("campaign", database, broker);
+        var client = host.As("aurora", CampaignHost.Everything);
+        var spring = await client.Plan("Spring", "InstagramInsights");
+        var (ana, joana) = (await client.Register("Ana"), await client.Register("Joana"));
+        await client.Enlist(spring, ana, joana);
+        await Eventually.Get(() => Found("an"), found => found is ["Ana"]);
+
+        // As that version left it.
+        await using var source = NpgsqlDataSource.Create(database);
+        await Sql("""
+            drop trigger roster_joined on campaign.roster_a; drop trigger roster_moved on campaign.roster_a;
+            drop trigger roster_joined on campaign.roster_b; drop trigger roster_moved on campaign.roster_b;
+            drop view campaign.roster_search; drop table campaign.roster_search_a, campaign.roster_search_b;
+            create index creator_profile_trigrams on campaign.mt_doc_creatorprofile (id)
+            """);
+        await Migrate(database, broker);
+        (await Found("ana")).ShouldBe(["Ana", "Joana"]);
+        (await Count("select count(*) from pg_indexes where indexname = 'creator_profile_trigrams'")).ShouldBe(0);
+
+        // A replica of it writes rosters and nothing else: Ana leaves, Joana is Connected.
+        await Sql($"update campaign.roster_a set on_roster = false where creator_id = '{ana}'; update campaign.roster_a set standing = 1 where creator_id = '{joana}'");
+        (await Found("ana&connection=InstagramInsights:Connected")).ShouldBe(["Joana"]);
+        (await Found("ana")).ShouldBe(["Joana"]);
+        (await Count($"select count(*) from campaign.roster_search where creator_id = '{ana}'")).ShouldBe(0);
+
+        async Task<string?[]> Found(string query) => [.. (await client.Json($"/v1/campaigns/{spring}/creators?search={query}")).GetProperty("items").Texts("name")];
+
+        async Task Sql(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        async Task<long> Count(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            return (long)(await command.ExecuteScalarAsync())!;
+        }
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public sealed class RebuildTests(CampaignHost campaign)
         async Task<string> Pages()
         {
             var (list, page) = (await client.Json("/v1/campaigns"), $"/v1/campaigns/{spring}");
-            return $"{list}\n{await client.Json($"{page}/dashboard")}\n{await client.Json($"{page}/creators")}\n{await client.Json($"{page}/trend?days=3")}";
+            return $"{list}\n{await client.Json($"{page}/dashboard")}\n{await client.Json($"{page}/creators")}\n{await client.Json($"{page}/creators?search=an")}\n{await client.Json($"{page}/trend?days=3")}";
         }
     }
 
