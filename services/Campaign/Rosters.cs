@@ -12,7 +12,7 @@ public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? 
 /// Reads rosters. How many creators a filter leaves is known from sums or counts before a creator is looked at, and decides how to look: few are fetched by
 /// their standing and sorted, many are met soon enough on the way through the sorted index. So a page takes as long in a roster of a hundred thousand.
 /// </summary>
-public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null) : IAsyncDisposable
+public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null, RosterMemory? memory = null) : IAsyncDisposable
 {
     private NpgsqlConnection? connection;
     private NpgsqlTransaction? snapshot;
@@ -45,19 +45,42 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     public async Task<(StandingCounts Counts, string? CursorName)> Count(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, Guid? cursor, CancellationToken ct, short? bits = null)
     {
         var told = bits ?? filter.Bits(shown);
-        var fromSums = !filter.LooksAtCreators && StandingSums.Answer(told);
-        var sql = filter.LooksAtCreators ? $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1"
-            : fromSums ? CampaignPulse.Sql
-            : "select standing & @bits, sum(creators)::bigint from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0 group by 1";
+        var counted = filter.LooksAtCreators ? $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1" : CampaignPulse.Sql;
         await using var command = new NpgsqlCommand(
-            $"{sql}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
+            $"{counted}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
         Parameters(command, campaign, filter, shown, now);
         command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
+        StandingCounts? counts;
+        CampaignPulse? pulse = null;
+        string? name;
+        await using (var reader = await Run(command, ct))
+        {
+            counts = filter.LooksAtCreators ? await StandingCounts.Read(reader, ct, told) : null;
+            pulse = filter.LooksAtCreators ? null : await CampaignPulse.Read(reader, ct);
+            await reader.NextResultAsync(ct);
+            name = await reader.ReadAsync(ct) ? reader.GetString(0) : null;
+        }
+
+        return (counts ?? (StandingSums.Answer(told) ? pulse!.Sums.Counts(told) : (await All(campaign, pulse!.Seq, ct)).Only(told)), name);
+    }
+
+    // Read after the newest change was: should there be a newer one meanwhile, it is for once in these counts too early, and they are read again.
+    private async Task<StandingCounts> All(Guid campaign, long seq, CancellationToken ct)
+    {
+        if (memory?.Of<StandingCounts>(session.Organization, campaign, seq) is { } known)
+        {
+            return known;
+        }
+
+        await using var command = new NpgsqlCommand("select array_agg(standing), array_agg(creators) from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0")
+        {
+            Parameters = { new("organization", session.Organization), new("campaign", campaign) },
+        };
         await using var reader = await Run(command, ct);
-        var counts = fromSums ? (await CampaignPulse.Read(reader, ct)).Sums.Counts(told) : await StandingCounts.Read(reader, ct, told);
-        await reader.NextResultAsync(ct);
-        return (counts, await reader.ReadAsync(ct) ? reader.GetString(0) : null);
+        var (standings, creators) = await reader.ReadAsync(ct) && !reader.IsDBNull(0) ? (reader.GetFieldValue<short[]>(0), reader.GetFieldValue<long[]>(1)) : ([], []);
+        var counts = new StandingCounts(standings.Zip(creators).ToDictionary(pair => new Standing(pair.First), pair => pair.Second));
+        return memory?.Keep(session.Organization, campaign, seq, counts) ?? counts;
     }
 
     /// <summary>The roster at a glance.</summary>

@@ -34,6 +34,23 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
         return sums;
     }
 
+    /// <summary>Told apart by these bits alone, which must be among those of this.</summary>
+    public StandingCounts Only(short bits)
+    {
+        if (bits == Bits)
+        {
+            return this;
+        }
+
+        var counts = new Dictionary<Standing, long>();
+        foreach (var (standing, creators) in PerStanding)
+        {
+            counts[standing.Only(bits)] = counts.GetValueOrDefault(standing.Only(bits)) + creators;
+        }
+
+        return new(counts, bits);
+    }
+
     /// <summary>Rows of a standing and its creators.</summary>
     public static async Task<StandingCounts> Read(DbDataReader reader, CancellationToken ct, short bits = Standing.AllBits)
     {

@@ -33,6 +33,7 @@ public static class Wiring
 
             store.Options.Projections.Add(new CampaignViews(TimeProvider.System), ProjectionLifecycle.Async);
         });
+        builder.Services.AddSingleton<RosterMemory>();
         builder.Services.AddScoped<Rosters>();
         builder.Services.AddSingleton<ViewRebuild>();
         builder.Services.AddSingleton<RebuildViews>();

@@ -47,7 +47,7 @@ public static class ViewDashboard
         .Refuses(404, "campaign.unknown").Refuses(422, "asOf.future", "asOf.invalid");
 
     private static async Task<Results<Ok<Response>, ProblemHttpResult>> Handle(
-        Guid id, StreamSession session, Rosters rosters, TimeProvider clock, CancellationToken ct, string? asOf = null)
+        Guid id, StreamSession session, Rosters rosters, RosterMemory memory, TimeProvider clock, CancellationToken ct, string? asOf = null)
     {
         if (!string.IsNullOrEmpty(asOf))
         {
@@ -55,7 +55,7 @@ public static class ViewDashboard
         }
 
         var now = clock.GetUtcNow();
-        var (read, pulse, near) = await Read(id, session, now, ct);
+        var (read, pulse) = await Read(id, session, ct);
         if (await read.Complete(session, id, ct) is not var (campaign, shown))
         {
             return Problems.Of(CampaignViews.Unknown);
@@ -63,13 +63,12 @@ public static class ViewDashboard
 
         var figures = Figures.Of(pulse.Sums, shown);
         var authorizations = pulse.Sums.Counts(Standing.AuthorizationBits);
-        var names = figures.Incomplete == 0 ? [] : await Names(id, rosters, authorizations, shown, ct);
-        var expiring = near == 0 || CreatorFilter.AreAllAuthorizations(shown)
-            ? near
-            : (await rosters.Count(id, new(ExpiringWithin: ExpiringDays), shown, now, null, ct)).Counts.Of(_ => true);
+        var details = memory.Of<Details>(session.Organization, id, pulse.Seq) is { } known && known.AreOf(shown, now)
+            ? known
+            : memory.Keep(session.Organization, id, pulse.Seq, await Look(id, session, rosters, figures, authorizations, shown, now, ct));
         return TypedResults.Ok(new Response(
-            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, expiring,
-            figures.Funnel, Warn(figures, shown, names), Mend(id, authorizations, shown), pulse.ChangedAt));
+            id, campaign.Name, campaign.StartsOn, campaign.EndsOn, figures.Creators, figures.Coverage, figures.Types, details.Expiring,
+            figures.Funnel, Warn(figures, shown, details.Names), Mend(id, authorizations, shown), pulse.ChangedAt));
     }
 
     public static Warning? Warn(Figures figures, IReadOnlyList<string> shown, IReadOnlyList<Named> names) => figures.Incomplete == 0 ? null : new(
@@ -102,19 +101,37 @@ public static class ViewDashboard
         }
     }
 
-    private static async Task<(ShownCampaign.Read Campaign, CampaignPulse Pulse, long Expiring)> Read(Guid id, StreamSession session, DateTimeOffset now, CancellationToken ct)
+    // What is looked up creator by creator. Until: then the next end comes near, or what is warned of has to be looked up again for another reason.
+    private sealed record Details(IReadOnlyList<string> Shown, long Expiring, DateTimeOffset Until, IReadOnlyList<Named> Names)
     {
-        await using var command = new NpgsqlCommand(Sql)
-        {
-            Parameters = { new("organization", session.Organization), new("campaign", id), new("until", now.AddDays(ExpiringDays)) },
-        };
+        public bool AreOf(IReadOnlyList<string> shown, DateTimeOffset now) => now < Until && Shown.SequenceEqual(shown);
+    }
+
+    private static async Task<(ShownCampaign.Read Campaign, CampaignPulse Pulse)> Read(Guid id, StreamSession session, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand($"{ShownCampaign.Sql}; {CampaignPulse.Sql}") { Parameters = { new("organization", session.Organization), new("campaign", id) } };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var campaign = await ShownCampaign.Read.From(reader, id, ct);
         await reader.NextResultAsync(ct);
-        var pulse = await CampaignPulse.Read(reader, ct);
-        await reader.NextResultAsync(ct);
-        await reader.ReadAsync(ct);
-        return (campaign, pulse, reader.GetInt64(0));
+        return (campaign, await CampaignPulse.Read(reader, ct));
+    }
+
+    private static async Task<Details> Look(
+        Guid id, StreamSession session, Rosters rosters, Figures figures, StandingCounts authorizations, IReadOnlyList<string> shown, DateTimeOffset now, CancellationToken ct)
+    {
+        var names = figures.Incomplete == 0 ? [] : await Names(id, rosters, authorizations, shown, ct);
+        long near;
+        DateTimeOffset? next;
+        await using (var command = new NpgsqlCommand(EndsSql) { Parameters = { new("organization", session.Organization), new("campaign", id), new("until", now.AddDays(ExpiringDays)) } })
+        await using (var reader = await session.Query.ExecuteReaderAsync(command, ct))
+        {
+            await reader.ReadAsync(ct);
+            (near, next) = (reader.GetInt64(0), reader.IsDBNull(1) ? null : reader.GetFieldValue<DateTimeOffset>(1));
+        }
+
+        return near == 0 || CreatorFilter.AreAllAuthorizations(shown)
+            ? new(shown, near, next?.AddDays(-ExpiringDays) ?? DateTimeOffset.MaxValue, names)
+            : new(shown, (await rosters.Count(id, new(ExpiringWithin: ExpiringDays), shown, now, null, ct)).Counts.Of(_ => true), now, names);
     }
 
     private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct) =>
@@ -123,9 +140,8 @@ public static class ViewDashboard
 
     // The end of whichever authorization is nearest; most campaigns show them all. Ends that are near are few: a connection is renewed long before, or held back while
     // a whole platform fails.
-    private const string Sql = $"""
-        {ShownCampaign.Sql};
-        {CampaignPulse.Sql};
-        select count(*) from campaign.roster where campaign_id = @campaign and tenant_id = @organization and on_roster and expiring_at <= @until
+    private const string EndsSql = """
+        select (select count(*) from campaign.roster where campaign_id = @campaign and tenant_id = @organization and on_roster and expiring_at <= @until),
+               (select min(expiring_at) from campaign.roster where campaign_id = @campaign and tenant_id = @organization and on_roster and expiring_at > @until)
         """;
 }

@@ -234,6 +234,26 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
     }
 
     [Fact]
+    public async Task An_end_that_comes_near_is_counted_though_nothing_else_changes()
+    {
+        var client = campaign.As(organization);
+        var spring = await client.Plan("Spring", "InstagramInsights", "YouTubeInsights", "TikTokInsights");
+        var (ana, connection) = (await client.Register("Ana"), Guid.NewGuid());
+        await client.Enlist(spring, ana);
+        await campaign.Bus.Say(Conversation.Granted(organization, connection, ana, 1));
+        var near = DateTimeOffset.UtcNow.AddDays(14).AddSeconds(6);
+        await campaign.Bus.Say(Conversation.Expiring(organization, connection, ana, 2, near));
+        await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/creators"), page => page.GetRawText().Contains("\"expiringAt\":\"2"));
+
+        // Asked once before it comes near, unless the machine was too slow for that.
+        var before = await ExpiringSoon();
+        (before == 0 || DateTimeOffset.UtcNow.AddDays(14) >= near).ShouldBeTrue();
+        await Eventually.Get(ExpiringSoon, soon => soon == 1);
+
+        async Task<long> ExpiringSoon() => (await client.Json($"/v1/campaigns/{spring}/dashboard")).GetProperty("expiringSoon").GetInt64();
+    }
+
+    [Fact]
     public async Task What_becomes_of_a_message_shows_in_the_list_and_the_funnel_whatever_comes_first()
     {
         var (client, spring) = await Populated();

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Campaigns;
+
+/// <summary>
+/// What this replica has worked out of rosters, good for as long as a roster's newest change (<see cref="CampaignPulse.Seq"/>) is the one it was worked out from: whoever asks reads that first, so no answer is older
+/// for it. Written with every change of a roster and everything counted of it, in one transaction.
+/// </summary>
+public sealed class RosterMemory : IDisposable
+{
+    /// <summary>The largest thing kept of a roster, its counts, takes some 100 KB.</summary>
+    private const int Rosters = 500;
+
+    // Names are among what is kept: not for longer than somebody looks.
+    private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
+
+    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = Rosters });
+
+    /// <summary>What was kept of a roster as of this change; null if nothing was.</summary>
+    public T? Of<T>(string organization, Guid roster, long seq)
+        where T : class
+        => cache.TryGetValue((typeof(T), organization, roster), out (long Seq, T What) kept) && kept.Seq == seq ? kept.What : null;
+
+    /// <summary>Keeps it in place of what was kept before.</summary>
+    /// <param name="organization">Whose roster.</param>
+    /// <param name="roster">Which.</param>
+    /// <param name="seq">The newest change, read before anything that <paramref name="what"/> was made of.</param>
+    /// <param name="what">What nobody changes any more.</param>
+    public T Keep<T>(string organization, Guid roster, long seq, T what)
+        where T : class
+    {
+        cache.Set((typeof(T), organization, roster), (seq, what), new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = Longest });
+        return what;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => cache.Dispose();
+}
