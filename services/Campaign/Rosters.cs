@@ -65,7 +65,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         return (counts ?? (StandingSums.Answer(told) ? pulse!.Sums.Counts(told) : (await All(campaign, pulse!.Seq, ct)).Only(told)), name);
     }
 
-    // Read after the newest change was: should there be a newer one meanwhile, it is for once in these counts too early, and they are read again.
+    // Kept only of one snapshot: else a change that comes between could be in the counts and not in the number they are kept under.
     private async Task<StandingCounts> All(Guid campaign, long seq, CancellationToken ct)
     {
         if (memory?.Of<StandingCounts>(session.Organization, campaign, seq) is { } known)
@@ -80,7 +80,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         await using var reader = await Run(command, ct);
         var (standings, creators) = await reader.ReadAsync(ct) && !reader.IsDBNull(0) ? (reader.GetFieldValue<short[]>(0), reader.GetFieldValue<long[]>(1)) : ([], []);
         var counts = new StandingCounts(standings.Zip(creators).ToDictionary(pair => new Standing(pair.First), pair => pair.Second));
-        return memory?.Keep(session.Organization, campaign, seq, counts) ?? counts;
+        return snapshot is null || memory is null ? counts : memory.Keep(session.Organization, campaign, seq, counts);
     }
 
     /// <summary>The roster at a glance.</summary>

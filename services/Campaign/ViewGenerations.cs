@@ -90,6 +90,9 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
         create or replace function campaign.keep_search() returns trigger language plpgsql security definer set search_path = pg_catalog as
         $keep$
         begin
+            if not exists (select from changed) then
+                return null;
+            end if;
             execute format(
                 $sql$insert into campaign.roster_search_%1$s as old (tenant_id, campaign_id, creator_id, standing, expiring_at, contacted_at, search_text)
                      select changed.tenant_id, changed.campaign_id, changed.creator_id, changed.standing, changed.expiring_at, changed.contacted_at, coalesce(profile.data ->> 'SearchText', '')
@@ -99,9 +102,11 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
                          set standing = excluded.standing, expiring_at = excluded.expiring_at, contacted_at = excluded.contacted_at, search_text = excluded.search_text
                      where (old.standing, old.expiring_at, old.contacted_at, old.search_text)
                            is distinct from (excluded.standing, excluded.expiring_at, excluded.contacted_at, excluded.search_text)$sql$, tg_argv[0]);
-            execute format(
-                $sql$delete from campaign.roster_search_%1$s old using changed
-                     where not changed.on_roster and old.tenant_id = changed.tenant_id and old.campaign_id = changed.campaign_id and old.creator_id = changed.creator_id$sql$, tg_argv[0]);
+            if exists (select from changed where not on_roster) then
+                execute format(
+                    $sql$delete from campaign.roster_search_%1$s old using changed
+                         where not changed.on_roster and old.tenant_id = changed.tenant_id and old.campaign_id = changed.campaign_id and old.creator_id = changed.creator_id$sql$, tg_argv[0]);
+            end if;
             return null;
         end $keep$
         """;
