@@ -131,12 +131,25 @@ public sealed class ReplicaTests
         await using var replica = new Replica(surroundings);
         var scene = await Scene.Of(surroundings, replica, creators: 60);
         var breakAfter = new ConcurrentQueue<int>([10, 25, 40]);
+
+        // Through a connection that none of these breaks: a message whose breaker failed would get no answer, and be in doubt as it should.
+        await using var breaker = NpgsqlDataSource.Create(surroundings.Database);
+        await using var breaking = await breaker.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        using var one = new SemaphoreSlim(1);
         surroundings.Postbox.BodyCame = async _ =>
         {
             if (breakAfter.TryPeek(out var bodies) && surroundings.Postbox.Bodies >= bodies && breakAfter.TryDequeue(out var _))
             {
-                await scene.Query(
-                    "select string_agg(pg_terminate_backend(pid)::text, ',') from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and $1::uuid is not null", Guid.Empty);
+                await one.WaitAsync();
+                try
+                {
+                    await using var command = new NpgsqlCommand("select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()", breaking);
+                    await command.ExecuteNonQueryAsync();
+                }
+                finally
+                {
+                    one.Release();
+                }
             }
         };
         var id = await scene.Send();
