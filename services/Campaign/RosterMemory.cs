@@ -3,18 +3,18 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Campaigns;
 
 /// <summary>
-/// What this replica has worked out of rosters, good for as long as a roster's newest change (<see cref="CampaignPulse.Seq"/>) is the one it was worked out from: whoever asks reads that first, so no answer is older
-/// for it. Written with every change of a roster and everything counted of it, in one transaction.
+/// What this replica has worked out of rosters, good for as long as a roster's newest change (<see cref="CampaignPulse.Seq"/>) is the one it was worked out from. The projection writes that number with everything
+/// it counts, in one transaction, and whoever asks reads it first, so no answer is older for what is kept.
 /// </summary>
 public sealed class RosterMemory : IDisposable
 {
-    /// <summary>The largest thing kept of a roster, its counts, takes some 100 KB.</summary>
-    private const int Rosters = 500;
+    /// <summary>The largest thing kept of a roster are its counts: a number for every standing there can be.</summary>
+    private const int MostKept = 500;
 
     // Names are among what is kept: not for longer than somebody looks.
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(1);
 
-    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = Rosters });
+    private readonly MemoryCache cache = new(new MemoryCacheOptions { SizeLimit = MostKept });
 
     /// <summary>What was kept of a roster as of this change; null if nothing was.</summary>
     public T? Of<T>(string organization, Guid roster, long seq)

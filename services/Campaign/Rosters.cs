@@ -52,17 +52,25 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         StandingCounts? counts;
-        CampaignPulse? pulse = null;
+        long seq = 0;
         string? name;
         await using (var reader = await Run(command, ct))
         {
-            counts = filter.LooksAtCreators ? await StandingCounts.Read(reader, ct, told) : null;
-            pulse = filter.LooksAtCreators ? null : await CampaignPulse.Read(reader, ct);
+            if (filter.LooksAtCreators)
+            {
+                counts = await StandingCounts.Read(reader, ct, told);
+            }
+            else
+            {
+                (seq, _, var sums) = await CampaignPulse.Read(reader, ct);
+                counts = StandingSums.Answer(told) ? sums.Counts(told) : null;
+            }
+
             await reader.NextResultAsync(ct);
             name = await reader.ReadAsync(ct) ? reader.GetString(0) : null;
         }
 
-        return (counts ?? (StandingSums.Answer(told) ? pulse!.Sums.Counts(told) : (await All(campaign, pulse!.Seq, ct)).Only(told)), name);
+        return (counts ?? (await All(campaign, seq, ct)).Only(told), name);
     }
 
     // Kept only of one snapshot: else a change that comes between could be in the counts and not in the number they are kept under.

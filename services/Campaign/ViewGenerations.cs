@@ -112,6 +112,7 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
         """;
 
     // Kept by triggers, under the owner's rights, and not by the projection: replicas of the version before know nothing of it, and one of them may lead for a while yet. While a roster is first read, its writers wait.
+    // Both generations are: a rebuild by a replica of that version may be filling the one that does not count, and turn to it.
     private static string Search(string generation) => $"""
         do $$
         begin
@@ -127,9 +128,12 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
             from campaign.roster_{generation} roster left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = roster.tenant_id and profile.id = creator_id
             where on_roster order by roster.tenant_id, campaign_id;
             create index {CampaignTables.SearchIndex(generation)} on campaign.roster_search_{generation} using gin (campaign.search_index(campaign_id, search_text));
-            drop index if exists campaign.creator_profile_trigrams;
         end $$
         """;
+
+    // Last, when nothing that takes long is left to be done: whoever reads profiles waits for it. The function it was made of stays for replicas of the version before, whose searches are slow for a while;
+    // the version after this one drops it.
+    private const string DropSearchOfProfiles = $"drop index if exists {CampaignTables.Schema}.{CreatorProfile.SearchIndexBefore}";
 
     /// <inheritdoc/>
     public async Task Migrate(CancellationToken ct)
@@ -152,7 +156,7 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
                 end loop;
             end $$
             """);
-        foreach (var statement in All.Select(Sum).Append(SearchFunctions).Concat(All.Select(Search)))
+        foreach (var statement in All.Select(Sum).Append(SearchFunctions).Concat(All.Select(Search)).Append(DropSearchOfProfiles))
         {
             await Run(statement);
         }

@@ -15,7 +15,7 @@ using static Benchmarks.Statistics;
 namespace Benchmarks;
 
 /// <summary>
-/// One outreach to 100,000 creators by a replica in a process of its own, beside a bare MailKit loop with as many connections to the same sink, and beside one that writes down the least there is; how soon the request is
+/// One outreach to 100,000 creators by a replica in a process of its own, beside a bare MailKit loop with as many connections to the same sink, and beside one that writes down the least there is; the same where the sink takes its time; how soon the request is
 /// accepted and what memory that takes; and how long ten recipients of another organization wait meanwhile.
 /// </summary>
 internal static class BulkSend

@@ -101,7 +101,7 @@ public static class ViewDashboard
         }
     }
 
-    // What is looked up creator by creator. Until: then the next end comes near, or what is warned of has to be looked up again for another reason.
+    // What is looked up creator by creator. Until: when the next end comes near; at once where ends are near and not all authorizations are shown, because whose next end is shown is not in a roster's row.
     private sealed record Details(IReadOnlyList<string> Shown, long Expiring, DateTimeOffset Until, IReadOnlyList<Named> Names)
     {
         public bool AreOf(IReadOnlyList<string> shown, DateTimeOffset now) => now < Until && Shown.SequenceEqual(shown);
@@ -109,7 +109,7 @@ public static class ViewDashboard
 
     private static async Task<(ShownCampaign.Read Campaign, CampaignPulse Pulse)> Read(Guid id, StreamSession session, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand($"{ShownCampaign.Sql}; {CampaignPulse.Sql}") { Parameters = { new("organization", session.Organization), new("campaign", id) } };
+        await using var command = new NpgsqlCommand(Sql) { Parameters = { new("organization", session.Organization), new("campaign", id) } };
         await using var reader = await session.Query.ExecuteReaderAsync(command, ct);
         var campaign = await ShownCampaign.Read.From(reader, id, ct);
         await reader.NextResultAsync(ct);
@@ -137,6 +137,8 @@ public static class ViewDashboard
     private static async Task<IReadOnlyList<Named>> Names(Guid id, Rosters rosters, StandingCounts counts, IReadOnlyList<string> shown, CancellationToken ct) =>
         [.. (await rosters.Read(id, new(Missing: true), shown, default, new(_ => true, SortOrder.Name, false), counts, null, NamesShown, ct, namesOnly: true))
             .Select(row => new Named(row.Creator, row.Profile?.Name ?? ""))];
+
+    private const string Sql = $"{ShownCampaign.Sql}; {CampaignPulse.Sql}";
 
     // The end of whichever authorization is nearest; most campaigns show them all. Ends that are near are few: a connection is renewed long before, or held back while
     // a whole platform fails.
