@@ -38,9 +38,12 @@ public sealed record CreatorFilter(
     /// <summary>Is it looked for anywhere in a name or handle? What has fewer characters than a trigram is the beginning of one.</summary>
     public bool SearchesAnywhere => SearchKey is { } sought && sought.EnumerateRunes().Count() >= Trigram;
 
+    /// <summary>Is it one part itself, so that whoever has that part has it? "aaaa" has one part as well, but is more.</summary>
+    public bool SearchIsOnePart => SearchKey is { } sought && sought.EnumerateRunes().Count() <= Trigram;
+
     /// <summary>
-    /// The parts by which the index finds it (<see cref="ViewGenerations"/>): every three characters that follow one another, or the beginning of a word. Whoever has them all is still to be
-    /// compared with what is looked for.
+    /// The parts by which the index finds it (<see cref="ViewGenerations"/>): every three characters that follow one another, or the beginning of a word. Where it takes several, whoever has them all is
+    /// still to be compared with what is looked for.
     /// </summary>
     public string[] SearchParts
     {
@@ -104,11 +107,15 @@ public sealed record CreatorFilter(
         var conditions = (Connection ?? []).Select(Campaigns.Condition.Of).Where(condition => condition.Type != but).ToArray();
         var states = butOutreach ? [] : Words(Outreach);
         var authorizations = Authorizations(shown);
-        return standing =>
+
+        // Thousands of standings share a few hundred ways their columns look: each is worked out once.
+        var looks = new bool?[Standing.ConnectionBits + 1];
+        return standing => (states.Length == 0 || states.Contains(standing.Outreach)) && (looks[standing.WithoutOutreach.Code] ??= Looks(standing));
+
+        bool Looks(Standing standing) =>
             (statuses.Length == 0 || types.Any(type => statuses.Contains(standing.StatusOf(type))))
             && conditions.All(condition => condition.Statuses.Contains(standing.StatusOf(condition.Type)))
-            && (Missing is not true || !standing.IsConnected(authorizations))
-            && (states.Length == 0 || states.Contains(standing.Outreach));
+            && (Missing is not true || !standing.IsConnected(authorizations));
     }
 
     /// <summary>The bits of a standing the conditions and the order look at.</summary>

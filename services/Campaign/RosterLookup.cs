@@ -17,15 +17,11 @@ public sealed partial class Rosters
             $"""
             with page as (select creator_id, standing, contacted_at, outreach_id, template from campaign.roster
                           where tenant_id = @organization and campaign_id = @campaign and creator_id = any (@creators) and on_roster)
-            select page.creator_id, page.standing, page.contacted_at, profile.data, {Cells},
-                   case when page.contacted_at is null then null
-                        else json_build_object('template', page.template, 'at', page.contacted_at, 'outreachId', page.outreach_id) end
-            from page
-            left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = @organization and profile.id = page.creator_id
+            {Whole}
             """);
         Parameters(command, campaign, new(), shown, default);
         command.Parameters.Add(new("creators", creators.ToArray()));
-        return await Rows(command, ct);
+        return await Rows(command, shown, ct);
     }
 
     /// <summary>The ids a filter leaves, in the order of the ids: a creator who is renamed meanwhile is neither missed nor met twice.</summary>

@@ -1,12 +1,25 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 using EventSourcing;
 using Npgsql;
 using NpgsqlTypes;
 
 namespace Campaigns;
 
-/// <summary>One creator of a page: who, where the page could go on, and what the row shows, as the database put it together.</summary>
-public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? ContactedAt, CreatorProfile? Profile, string? Cells, string? Outreach);
+/// <summary>One creator of a page: who, where the page could go on, and what the row shows.</summary>
+/// <param name="Creator">Who.</param>
+/// <param name="Standing">How they stand.</param>
+/// <param name="ContactedAt">When the newest message was sent, or failed.</param>
+/// <param name="Profile">Null once it was erased.</param>
+/// <param name="Cells">What is known of each column, in the order of the columns; empty where names alone were asked for.</param>
+/// <param name="Outreach">The newest message.</param>
+public sealed record RosterRow(Guid Creator, Standing Standing, DateTimeOffset? ContactedAt, CreatorProfile? Profile, IReadOnlyList<RosterCell> Cells, RosterContact? Outreach);
+
+/// <summary>A column of a row.</summary>
+public sealed record RosterCell(string Type, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId, DateTimeOffset? ExpiringAt, DateTimeOffset? CollectedAt, DateOnly? Through);
+
+/// <summary>The newest message of a row.</summary>
+public sealed record RosterContact(string Template, DateTimeOffset At, Guid OutreachId);
 
 /// <summary>
 /// Reads rosters. How many creators a filter leaves is known from sums or counts before a creator is looked at, and decides how to look: few are fetched by
@@ -45,7 +58,9 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     public async Task<(StandingCounts Counts, string? CursorName)> Count(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, Guid? cursor, CancellationToken ct, short? bits = null)
     {
         var told = bits ?? filter.Bits(shown);
-        var counted = filter.LooksAtCreators ? $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1" : CampaignPulse.Sql;
+        var counted = !filter.LooksAtCreators ? CampaignPulse.Sql
+            : told == 0 ? $"select 0::smallint, count(*) from {Source(filter, shown)} having count(*) > 0"
+            : $"select r.standing & @bits, count(*) from {Source(filter, shown)} group by 1";
         await using var command = new NpgsqlCommand(
             $"{counted}; select sort_name from campaign.roster where tenant_id = @organization and campaign_id = @campaign and creator_id = @cursor");
         Parameters(command, campaign, filter, shown, now);
@@ -100,37 +115,67 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
     }
 
     /// <summary>For each number of days, ascending, how many of the filter's creators have an end within them, whatever days the filter itself names.</summary>
-    public async Task<IReadOnlyList<long>> CountExpiring(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, int[] within, CancellationToken ct)
-    {
-        var longest = filter with { ExpiringWithin = within[^1] };
-        var end = CreatorFilter.AreAllAuthorizations(shown)
-            ? "r.expiring_at"
-            : """
-              (select min(c.expiring_at) from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
-               and c.status = 'Connected' and c.expiry_sequence > c.sequence)
-              """;
-        await using var command = new NpgsqlCommand(
-            $"""
-            select ends.standing, ends.beyond, count(*)
-            from (select r.standing & @bits as standing, width_bucket({end}, @ends) as beyond from {Source(longest, shown)}) ends
-            group by 1, 2
-            """);
-        Parameters(command, campaign, longest, shown, now);
-        command.Parameters.Add(new("bits", filter.Bits(shown)));
+    public async Task<IReadOnlyList<long>> CountExpiring(Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, int[] within, CancellationToken ct) =>
+        Within(await PerEnd(campaign, filter with { ExpiringWithin = within[^1] }, shown, now, within, filter.Bits(shown), ct), filter.Condition(shown), within);
 
-        // What ends on the very moment is within it; a bucket begins with its bound.
-        command.Parameters.Add(new("ends", within.Select(days => now.AddDays(days).AddMicroseconds(1)).ToArray()));
-        await using var reader = await Run(command, ct);
-        var (isMeant, counts) = (filter.Condition(shown), new long[within.Length]);
-        while (await reader.ReadAsync(ct))
+    /// <summary>All of <see cref="Count"/>, every bit told, and of <see cref="CountExpiring"/>, in one look at those whom a search finds. The filter names no days.</summary>
+    public async Task<(StandingCounts Counts, IReadOnlyList<long> Expiring)> CountFound(
+        Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, int[] within, CancellationToken ct)
+    {
+        var rows = await PerEnd(campaign, filter, shown, now, within, Standing.AllBits, ct);
+        var counts = new Dictionary<Standing, long>();
+        foreach (var (standing, _, creators) in rows)
         {
-            for (var days = reader.GetInt32(1); days < counts.Length && isMeant(new(reader.GetInt16(0))); days++)
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, standing, out _) += creators;
+        }
+
+        return (new(counts), Within(rows, filter.Condition(shown), within));
+    }
+
+    private static long[] Within(IEnumerable<(Standing Standing, int Beyond, long Creators)> rows, Func<Standing, bool> isMeant, int[] within)
+    {
+        var counts = new long[within.Length];
+        foreach (var (standing, beyond, creators) in rows)
+        {
+            for (var days = beyond; days < counts.Length && isMeant(standing); days++)
             {
-                counts[days] += reader.GetInt64(2);
+                counts[days] += creators;
             }
         }
 
         return counts;
+    }
+
+    // Creators per standing and nearest end: beyond none of the days, beyond the first of them, and so on; who has none is beyond the last.
+    private async Task<IReadOnlyList<(Standing Standing, int Beyond, long Creators)>> PerEnd(
+        Guid campaign, CreatorFilter filter, IReadOnlyList<string> shown, DateTimeOffset now, int[] within, short bits, CancellationToken ct)
+    {
+        var end = CreatorFilter.AreAllAuthorizations(shown)
+            ? "r.expiring_at"
+            : """
+              case when r.expiring_at is not null then
+                  (select min(c.expiring_at) from campaign.creator_connection c where c.tenant_id = r.tenant_id and c.creator_id = r.creator_id and c.type = any (@shown)
+                   and c.status = 'Connected' and c.expiry_sequence > c.sequence) end
+              """;
+        await using var command = new NpgsqlCommand(
+            $"""
+            select ends.standing, ends.beyond, count(*)
+            from (select r.standing & @bits as standing, coalesce(width_bucket({end}, @ends), cardinality(@ends)) as beyond from {Source(filter, shown)}) ends
+            group by 1, 2
+            """);
+        Parameters(command, campaign, filter, shown, now);
+        command.Parameters.Add(new("bits", bits));
+
+        // What ends on the very moment is within it; a bucket begins with its bound.
+        command.Parameters.Add(new("ends", within.Select(days => now.AddDays(days).AddMicroseconds(1)).ToArray()));
+        await using var reader = await Run(command, ct);
+        var rows = new List<(Standing, int, long)>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add((new(reader.GetInt16(0)), reader.GetInt32(1), reader.GetInt64(2)));
+        }
+
+        return rows;
     }
 
     /// <summary>Creators of one run, in its order, after the cursor.</summary>
@@ -179,10 +224,10 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
 
         var going = after is null ? "" : $"({key}, creator_id) {compare} (@after_key, @after_id)";
 
-        // All that match are put in order by what an index holds; the rest of a row is looked up for those of the page.
+        // All that match are put in order by what an index holds, or what a search reads; the rest of a row is looked up for those of the page. Whom a search finds are not gathered first: they can be many.
         var page = !isOnTheWay
             ? $"""
-              matching as materialized (select r.creator_id, r.{key} from {from}),
+              matching as {(filter.SearchKey is null ? "" : "not ")}materialized (select r.creator_id, r.{key} from {from}),
               first as (select * from matching {(going.Length == 0 ? "" : $"where {going}")} order by {key} {direction}, creator_id {direction} limit @limit),
               page as (select r.creator_id, r.sort_name, r.standing, r.contacted_at, r.outreach_id, r.template
                        from first join campaign.roster r on r.tenant_id = @organization and r.campaign_id = @campaign and r.creator_id = first.creator_id)
@@ -194,11 +239,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         await using var command = new NpgsqlCommand(
             $"""
             with {page}
-            select page.creator_id, page.standing, page.contacted_at, profile.data, {(namesOnly ? "null::text" : Cells)},
-                   case when page.contacted_at is null then null
-                        else json_build_object('template', page.template, 'at', page.contacted_at, 'outreachId', page.outreach_id) end
-            from page
-            left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = @organization and profile.id = page.creator_id
+            {(namesOnly ? Names : Whole)}
             order by page.{key} {direction}, page.creator_id {direction}
             """);
         Parameters(command, campaign, filter, shown, now);
@@ -214,26 +255,54 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
                 : new NpgsqlParameter("after_key", DateTimeOffset.UnixEpoch.AddMicroseconds(mark.At.Micros)));
         }
 
-        return await Rows(command, ct);
+        return await Rows(command, namesOnly ? [] : shown, ct);
     }
 
-    private async Task<IReadOnlyList<RosterRow>> Rows(NpgsqlCommand command, CancellationToken ct)
+    private async Task<IReadOnlyList<RosterRow>> Rows(NpgsqlCommand command, IReadOnlyList<string> shown, CancellationToken ct)
     {
         await using var reader = await Run(command, ct);
         var serializer = session.Query.DocumentStore.Options.Serializer();
         var rows = new List<RosterRow>();
         while (await reader.ReadAsync(ct))
         {
+            var contactedAt = reader.IsDBNull(2) ? default(DateTimeOffset?) : reader.GetFieldValue<DateTimeOffset>(2);
             rows.Add(new(
                 reader.GetGuid(0),
                 new(reader.GetInt16(1)),
-                reader.IsDBNull(2) ? null : reader.GetFieldValue<DateTimeOffset>(2),
-                reader.IsDBNull(3) ? null : serializer.FromJson<CreatorProfile>(reader, 3),
-                reader.IsDBNull(4) ? null : reader.GetString(4),
-                reader.IsDBNull(5) ? null : reader.GetString(5)));
+                contactedAt,
+                reader.IsDBNull(5) ? null : serializer.FromJson<CreatorProfile>(reader, 5),
+                shown.Count == 0 ? [] : Cells(reader, shown),
+                contactedAt is { } at ? new(reader.GetString(3), at, reader.GetGuid(4)) : null));
         }
 
         return rows;
+    }
+
+    private static RosterCell[] Cells(DbDataReader reader, IReadOnlyList<string> shown)
+    {
+        var (types, insights) = (Of<string>(6), Of<string>(14));
+        var (statuses, reasons, sinces, connections, sequences, ends, endSequences) = (Of<string>(7), Of<string?>(8), Of<DateTimeOffset>(9), Of<Guid>(10), Of<long>(11), Of<DateTimeOffset?>(12), Of<long>(13));
+        var (collected, throughs) = (Of<DateTimeOffset>(15), Of<DateOnly?>(16));
+        var cells = new RosterCell[shown.Count];
+        for (var column = 0; column < cells.Length; column++)
+        {
+            var (place, pull) = (Array.IndexOf(types, shown[column]), Array.IndexOf(insights, shown[column]));
+            var (isThere, isNews) = (place >= 0, place >= 0 && sequences[place] > 0);
+            var status = isThere ? statuses[place] : ConnectionStatus.NotConnected;
+            cells[column] = new(
+                shown[column],
+                status,
+                isThere ? reasons[place] : null,
+                isNews ? sinces[place] : null,
+                isNews ? connections[place] : null,
+                isThere && status == ConnectionStatus.Connected && endSequences[place] > sequences[place] ? ends[place] : null,
+                pull >= 0 ? collected[pull] : null,
+                pull >= 0 ? throughs[pull] : null);
+        }
+
+        return cells;
+
+        T[] Of<T>(int column) => reader.IsDBNull(column) ? [] : reader.GetFieldValue<T[]>(column);
     }
 
     private async Task<DbDataReader> Run(NpgsqlCommand command, CancellationToken ct)
@@ -247,15 +316,19 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         return await command.ExecuteReaderAsync(ct);
     }
 
-    // What a row shows per column, whichever statement it is part of.
-    private const string Cells = """
-        (select json_agg(json_build_object('type', shown.type, 'status', coalesce(c.status, 'NotConnected'), 'reason', c.reason, 'since', case when c.sequence > 0 then c.since end,
-                                           'connectionId', case when c.sequence > 0 then c.connection_id end,
-                                           'expiringAt', case when c.status = 'Connected' and c.expiry_sequence > c.sequence then c.expiring_at end,
-                                           'collectedAt', i.collected_at, 'through', i.through) order by shown.position)
-         from unnest(@shown) with ordinality as shown (type, position)
-         left join campaign.creator_connection c on c.tenant_id = @organization and c.creator_id = page.creator_id and c.type = shown.type
-         left join campaign.creator_insights i on i.tenant_id = @organization and i.creator_id = page.creator_id and i.type = shown.type)
+    // What a row shows, whichever statement has its page: names alone, or what is known of the columns as well, an array for each thing.
+    private const string Names = """
+        select page.creator_id, page.standing, page.contacted_at, page.template, page.outreach_id, profile.data
+        from page left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = @organization and profile.id = page.creator_id
+        """;
+
+    private const string Whole = """
+        select page.creator_id, page.standing, page.contacted_at, page.template, page.outreach_id, profile.data, c.*, i.*
+        from page left join campaign.mt_doc_creatorprofile profile on profile.tenant_id = @organization and profile.id = page.creator_id
+        left join lateral (select array_agg(type), array_agg(status), array_agg(reason), array_agg(since), array_agg(connection_id), array_agg(sequence), array_agg(expiring_at), array_agg(expiry_sequence)
+                           from campaign.creator_connection where tenant_id = @organization and creator_id = page.creator_id) c on true
+        left join lateral (select array_agg(type), array_agg(collected_at), array_agg(through)
+                           from campaign.creator_insights where tenant_id = @organization and creator_id = page.creator_id) i on true
         """;
 
     // The rows a filter looks at, without what can be told from a standing. Whose a row is that a search found is asked afterwards: the database would rather read all of a roster's keys than
@@ -266,7 +339,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             : $"""
               (select s.*, left(split_part(s.search_text, e'\n', 1), {CreatorProfile.LongestName}) as sort_name from (
                    select * from campaign.roster_search s
-                   where campaign.search_index(s.campaign_id, s.search_text) @> campaign.search_hashes(@campaign, @parts) and ({Says(filter)}) offset 0) s) r
+                   where campaign.search_index(s.campaign_id, s.search_text) @> campaign.search_hashes(@campaign, @parts){Says(filter)} offset 0) s) r
               where r.tenant_id = @organization and r.campaign_id = @campaign
               """)}{Ends(filter, shown)}
         """;
@@ -278,9 +351,8 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
                and c.status = 'Connected' and c.expiry_sequence > c.sequence and c.expiring_at <= @until)
           """;
 
-    private static string Says(CreatorFilter filter) => filter.SearchesAnywhere
-        ? "s.search_text like @search"
-        : @"s.search_text like @beginning or s.search_text like '% ' || @beginning or s.search_text like e'%\n' || @beginning";
+    // One part is found by its number, of 64 bits made of roster and part; who has several may have them apart.
+    private static string Says(CreatorFilter filter) => filter.SearchIsOnePart ? "" : " and s.search_text like @search";
 
     private static NpgsqlParameter Codes(string name, IEnumerable<Standing> standings) =>
         new(name, NpgsqlDbType.Array | NpgsqlDbType.Smallint) { Value = standings.Select(standing => standing.Code).ToArray() };
@@ -294,7 +366,6 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         {
             command.Parameters.Add(new("parts", filter.SearchParts));
             command.Parameters.Add(new("search", $"%{filter.SearchLiteral}%"));
-            command.Parameters.Add(new("beginning", $"{filter.SearchLiteral}%"));
         }
 
         if (filter.ExpiringWithin is { } days)

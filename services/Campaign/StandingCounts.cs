@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Runtime.InteropServices;
 
 namespace Campaigns;
 
@@ -26,8 +27,7 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
         {
             if (condition(standing))
             {
-                var value = valueOf(standing);
-                sums[value] = sums.GetValueOrDefault(value) + creators;
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, valueOf(standing), out _) += creators;
             }
         }
 
@@ -45,7 +45,7 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
         var counts = new Dictionary<Standing, long>();
         foreach (var (standing, creators) in PerStanding)
         {
-            counts[standing.Only(bits)] = counts.GetValueOrDefault(standing.Only(bits)) + creators;
+            CollectionsMarshal.GetValueRefOrAddDefault(counts, standing.Only(bits), out _) += creators;
         }
 
         return new(counts, bits);

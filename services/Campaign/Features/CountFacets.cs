@@ -50,15 +50,27 @@ public static class CountFacets
         // Where nothing is asked for yet, no two things are counted together, and the sums are enough.
         await rosters.Hold(ct);
         var asks = filter with { Sort = null };
-        Func<short, StandingCounts> along = asks.Bits(shown) == 0 && !asks.LooksAtCreators
-            ? (await rosters.Sum(roster, ct)).Counts
-            : Always((await rosters.Count(roster, asks, shown, now, null, ct, Standing.AllBits)).Counts);
+        var (along, expiring) = await Look();
         return TypedResults.Ok(new Response(
             along(0).Of(asks.Condition(shown)),
             [.. shown.Select(type => new TypeFacet(type, Each(along(Standing.BitsOf(type)), ConnectionStatus.All, asks.Condition(shown, but: type), standing => standing.StatusOf(type))))],
             Each(along(Standing.OutreachBits), OutreachState.All, asks.Condition(shown, butOutreach: true), standing => standing.Outreach),
             along(Standing.AuthorizationBits).Of((asks with { Missing = true }).Condition(shown)),
-            [.. Warnings.Zip(await rosters.CountExpiring(roster, asks, shown, now, Warnings, ct), (days, creators) => new ExpiryFacet(days, creators))]));
+            [.. Warnings.Zip(expiring, (days, creators) => new ExpiryFacet(days, creators))]));
+
+        async Task<(Func<short, StandingCounts> Along, IReadOnlyList<long> Expiring)> Look()
+        {
+            if (asks.SearchKey is not null && asks.ExpiringWithin is null)
+            {
+                var found = await rosters.CountFound(roster, asks, shown, now, Warnings, ct);
+                return (Always(found.Counts), found.Expiring);
+            }
+
+            Func<short, StandingCounts> along = asks.Bits(shown) == 0 && !asks.LooksAtCreators
+                ? (await rosters.Sum(roster, ct)).Counts
+                : Always((await rosters.Count(roster, asks, shown, now, null, ct, Standing.AllBits)).Counts);
+            return (along, await rosters.CountExpiring(roster, asks, shown, now, Warnings, ct));
+        }
 
         static Func<short, StandingCounts> Always(StandingCounts counts) => _ => counts;
 

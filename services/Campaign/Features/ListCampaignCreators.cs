@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EventSourcing;
 using Microsoft.AspNetCore.Http.HttpResults;
 using ServiceDefaults;
@@ -40,10 +39,6 @@ public static class ListCampaignCreators
         Guid CreatorId, string Name, IReadOnlyDictionary<string, string?> Handles, IReadOnlyList<Connection> Connections, Outreach? LastOutreach);
 
     public sealed record Response(IReadOnlyList<CreatorRow> Items, long Total, string? Next);
-
-    private sealed record Cell(string Type, string Status, string? Reason, DateTimeOffset? Since, Guid? ConnectionId, DateTimeOffset? ExpiringAt, DateTimeOffset? CollectedAt, DateOnly? Through);
-
-    private sealed record Sent(string Template, DateTimeOffset At, Guid OutreachId);
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapGet("/v1/campaigns/{id:guid}/creators", Handle)
         .WithName(nameof(ListCampaignCreators)).WithTags("Campaigns").WithSummary("A campaign's creators and their connections").RequireScope("campaigns.read")
@@ -94,11 +89,11 @@ public static class ListCampaignCreators
         row.Creator,
         row.Profile?.Name ?? "",
         row.Profile?.HandlePerPlatform() ?? new Dictionary<string, string?>(),
-        row.Cells is null ? [] : [.. JsonSerializer.Deserialize<Cell[]>(row.Cells, Json.Options)!.Select(cell => Show(cell, row.Profile?.FirstName, now))],
-        row.Outreach is null ? null : JsonSerializer.Deserialize<Sent>(row.Outreach, Json.Options) is { } sent ? new(sent.Template, sent.At, sent.OutreachId, row.Standing.Outreach) : null);
+        [.. row.Cells.Select(cell => Show(cell, row.Profile?.FirstName, now))],
+        row.Outreach is { } sent ? new(sent.Template, sent.At, sent.OutreachId, row.Standing.Outreach) : null);
 
     // The standing in the marketplace is no connection, so it has no connection's id.
-    private static Connection Show(Cell cell, string? firstName, DateTimeOffset now)
+    private static Connection Show(RosterCell cell, string? firstName, DateTimeOffset now)
     {
         var type = ConnectionType.Named(cell.Type)!;
         return new(
