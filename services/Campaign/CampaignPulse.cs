@@ -13,11 +13,14 @@ public sealed record CampaignPulse(long Seq, DateTimeOffset? ChangedAt, Standing
     /// <summary>For a batch with other statements. Takes <c>@organization</c> and <c>@campaign</c>.</summary>
     public const string Sql = "select seq, changed_at, sums from campaign.campaign_pulse where tenant_id = @organization and campaign_id = @campaign";
 
+    /// <summary>Before the first change.</summary>
+    public static CampaignPulse None => new(0, null, new());
+
     /// <summary>The answer to <see cref="Sql"/>.</summary>
     public static async Task<CampaignPulse> Read(DbDataReader reader, CancellationToken ct) =>
         await reader.ReadAsync(ct)
             ? new(reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1), StandingSums.Of(reader.GetFieldValue<long[]>(2)))
-            : new(0, null, new());
+            : None;
 
     public static async Task<CampaignPulse> Of(StreamSession session, Guid campaign, CancellationToken ct)
     {

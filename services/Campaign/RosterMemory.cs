@@ -19,7 +19,12 @@ public sealed class RosterMemory : IDisposable
     /// <summary>What was kept of a roster as of this change; null if nothing was.</summary>
     public T? Of<T>(string organization, Guid roster, long seq)
         where T : class
-        => cache.TryGetValue((typeof(T), organization, roster), out (long Seq, T What) kept) && kept.Seq == seq ? kept.What : null;
+        => NewestOf<T>(organization, roster) is var (asOf, what) && asOf == seq ? what : null;
+
+    /// <summary>What was kept of a roster, and as of which change; for whoever can make up for those since.</summary>
+    public (long Seq, T What)? NewestOf<T>(string organization, Guid roster)
+        where T : class
+        => cache.TryGetValue((typeof(T), organization, roster), out (long Seq, T What) kept) ? kept : null;
 
     /// <summary>Keeps it in place of what was kept before.</summary>
     /// <param name="organization">Whose roster.</param>

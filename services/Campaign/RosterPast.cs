@@ -83,7 +83,7 @@ public sealed class RosterPast(StreamSession session)
         ? ""
         : """
           join campaign.mt_doc_creatorprofile found on found.tenant_id = @organization and found.id = past.creator_id
-               and (found.data ->> 'SearchText' like @beginning or found.data ->> 'SearchText' like @anywhere)
+               and found.data ->> 'SearchText' like any (@search)
           """;
 
     private void Parameters(NpgsqlCommand command, Guid campaign, CreatorFilter filter, DateTimeOffset moment)
@@ -93,8 +93,7 @@ public sealed class RosterPast(StreamSession session)
         command.Parameters.Add(new("moment", moment));
         if (filter.SearchLiteral is { } literal)
         {
-            command.Parameters.Add(new("beginning", $"{literal}%"));
-            command.Parameters.Add(new("anywhere", filter.SearchesAnywhere ? $"%{literal}%" : $"% {literal}%"));
+            command.Parameters.Add(new("search", filter.SearchesAnywhere ? [$"%{literal}%"] : new[] { $"{literal}%", $"% {literal}%", $"%\n{literal}%" }));
         }
     }
 }

@@ -27,6 +27,9 @@ public sealed record RosterContact(string Template, DateTimeOffset At, Guid Outr
 /// </summary>
 public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null, RosterMemory? memory = null) : IAsyncDisposable
 {
+    // More are read quicker all together.
+    private const int MostMoved = 200;
+
     private NpgsqlConnection? connection;
     private NpgsqlTransaction? snapshot;
 
@@ -67,7 +70,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         command.Parameters.Add(new("bits", told));
         command.Parameters.Add(new("cursor", cursor ?? Guid.Empty));
         StandingCounts? counts;
-        long seq = 0;
+        var pulse = CampaignPulse.None;
         string? name;
         await using (var reader = await Run(command, ct))
         {
@@ -77,33 +80,95 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             }
             else
             {
-                (seq, _, var sums) = await CampaignPulse.Read(reader, ct);
-                counts = StandingSums.Answer(told) ? sums.Counts(told) : null;
+                pulse = await CampaignPulse.Read(reader, ct);
+                counts = StandingSums.Answer(told) ? pulse.Sums.Counts(told) : null;
             }
 
             await reader.NextResultAsync(ct);
             name = await reader.ReadAsync(ct) ? reader.GetString(0) : null;
         }
 
-        return (counts ?? (await All(campaign, seq, ct)).Only(told), name);
+        return (counts ?? (await All(campaign, pulse, ct)).Only(told), name);
     }
 
     // Kept only of one snapshot: else a change that comes between could be in the counts and not in the number they are kept under.
-    private async Task<StandingCounts> All(Guid campaign, long seq, CancellationToken ct)
+    private async Task<StandingCounts> All(Guid campaign, CampaignPulse pulse, CancellationToken ct)
     {
-        if (memory?.Of<StandingCounts>(session.Organization, campaign, seq) is { } known)
+        if (snapshot is null || memory is null)
         {
-            return known;
+            return await All(campaign, ct);
         }
 
+        var known = memory.NewestOf<StandingCounts>(session.Organization, campaign);
+        return known is var (seq, counts) && seq == pulse.Seq ? counts
+            : memory.Keep(session.Organization, campaign, pulse.Seq, known is { } kept && await Since(campaign, kept.Seq, kept.What, pulse, ct) is { } moved ? moved : await All(campaign, ct));
+    }
+
+    // Counts of an earlier change, made up for the creators who moved since: in a large roster quicker than reading all counts anew. Null where that cannot be told: too many moved, what is kept is of
+    // a later change than this snapshot, or the sums, which were written with the newest change, say otherwise.
+    private async Task<StandingCounts?> Since(Guid campaign, long seq, StandingCounts counts, CampaignPulse pulse, CancellationToken ct)
+    {
+        if (seq > pulse.Seq)
+        {
+            return null;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            with since as materialized (select creator_id, seq from campaign.roster_change
+                                        where tenant_id = @organization and campaign_id = @campaign and seq > @seq and seq <= @newest order by seq limit @most)
+            select (select max(seq) from since), before.standing, after.standing
+            from (select distinct creator_id from since) moved
+            left join lateral (select standing from campaign.roster_change c where c.tenant_id = @organization and c.campaign_id = @campaign and c.creator_id = moved.creator_id and c.seq <= @seq
+                               order by c.seq desc limit 1) before on true
+            join lateral (select standing from campaign.roster_change c where c.tenant_id = @organization and c.campaign_id = @campaign and c.creator_id = moved.creator_id and c.seq <= @newest
+                          order by c.seq desc limit 1) after on true
+            """)
+        {
+            Parameters = { new("organization", session.Organization), new("campaign", campaign), new("seq", seq), new("newest", pulse.Seq), new("most", MostMoved) },
+        };
+        var moved = new Dictionary<Standing, long>(counts.PerStanding);
+        await using var reader = await Run(command, ct);
+        while (await reader.ReadAsync(ct))
+        {
+            if (reader.GetInt64(0) != pulse.Seq)
+            {
+                return null;
+            }
+
+            Move(1, -1);
+            Move(2, 1);
+        }
+
+        foreach (var (standing, creators) in moved)
+        {
+            if (creators == 0)
+            {
+                moved.Remove(standing);
+            }
+        }
+
+        var made = new StandingCounts(moved);
+        return StandingSums.Of(made).Equal(pulse.Sums) ? made : null;
+
+        void Move(int column, long by)
+        {
+            if (!reader.IsDBNull(column))
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(moved, new(reader.GetInt16(column)), out _) += by;
+            }
+        }
+    }
+
+    private async Task<StandingCounts> All(Guid campaign, CancellationToken ct)
+    {
         await using var command = new NpgsqlCommand("select array_agg(standing), array_agg(creators) from campaign.standing_count where tenant_id = @organization and campaign_id = @campaign and creators > 0")
         {
             Parameters = { new("organization", session.Organization), new("campaign", campaign) },
         };
         await using var reader = await Run(command, ct);
         var (standings, creators) = await reader.ReadAsync(ct) && !reader.IsDBNull(0) ? (reader.GetFieldValue<short[]>(0), reader.GetFieldValue<long[]>(1)) : ([], []);
-        var counts = new StandingCounts(standings.Zip(creators).ToDictionary(pair => new Standing(pair.First), pair => pair.Second));
-        return snapshot is null || memory is null ? counts : memory.Keep(session.Organization, campaign, seq, counts);
+        return new(standings.Zip(creators).ToDictionary(pair => new Standing(pair.First), pair => pair.Second));
     }
 
     /// <summary>The roster at a glance.</summary>
@@ -337,12 +402,16 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
         {(filter.SearchKey is null
             ? "campaign.roster r where r.tenant_id = @organization and r.campaign_id = @campaign and r.on_roster"
             : $"""
-              (select s.*, left(split_part(s.search_text, e'\n', 1), {CreatorProfile.LongestName}) as sort_name from (
+              (select s.*, {SortName} as sort_name from (
                    select * from campaign.roster_search s
                    where campaign.search_index(s.campaign_id, s.search_text) @> campaign.search_hashes(@campaign, @parts){Says(filter)} offset 0) s) r
               where r.tenant_id = @organization and r.campaign_id = @campaign
               """)}{Ends(filter, shown)}
         """;
+
+    // The sorted name of the roster, from the first line; cutting it off takes longer than it takes to see that a text is short.
+    private static readonly string SortName =
+        $@"case when octet_length(s.search_text) <= {CreatorProfile.LongestName} then split_part(s.search_text, e'\n', 1) else left(split_part(s.search_text, e'\n', 1), {CreatorProfile.LongestName}) end";
 
     private static string Ends(CreatorFilter filter, IReadOnlyList<string> shown) => filter.ExpiringWithin is null ? ""
         : CreatorFilter.AreAllAuthorizations(shown) ? " and r.expiring_at <= @until"

@@ -4,9 +4,9 @@ using System.Runtime.InteropServices;
 namespace Campaigns;
 
 /// <summary>How many creators stand how: from the table of counts, or counted among those a search finds.</summary>
-/// <param name="PerStanding">Creators per standing.</param>
+/// <param name="PerStanding">Creators per standing; nobody changes it any more. A page goes through it once for every facet, so it is no interface.</param>
 /// <param name="Bits">What the standings are told apart by; the other bits are zero in all of them.</param>
-public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStanding, short Bits = Standing.AllBits)
+public sealed record StandingCounts(Dictionary<Standing, long> PerStanding, short Bits = Standing.AllBits)
 {
     public long Of(Func<Standing, bool> condition)
     {
@@ -19,15 +19,24 @@ public sealed record StandingCounts(IReadOnlyDictionary<Standing, long> PerStand
         return sum;
     }
 
-    /// <summary>The creators of those for whom a condition holds, per value.</summary>
-    public IReadOnlyDictionary<string, long> By(Func<Standing, string> valueOf, Func<Standing, bool> condition)
+    /// <summary>The creators of those for whom a condition holds, per value, which is read from these bits.</summary>
+    public IReadOnlyDictionary<string, long> By(short bits, Func<Standing, string> valueOf, Func<Standing, bool> condition)
     {
-        var sums = new Dictionary<string, long>();
+        var perCode = new long[bits + 1];
         foreach (var (standing, creators) in PerStanding)
         {
             if (condition(standing))
             {
-                CollectionsMarshal.GetValueRefOrAddDefault(sums, valueOf(standing), out _) += creators;
+                perCode[standing.Only(bits).Code] += creators;
+            }
+        }
+
+        var sums = new Dictionary<string, long>();
+        for (short code = 0; code < perCode.Length; code++)
+        {
+            if (perCode[code] > 0)
+            {
+                CollectionsMarshal.GetValueRefOrAddDefault(sums, valueOf(new(code)), out _) += perCode[code];
             }
         }
 

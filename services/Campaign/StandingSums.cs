@@ -51,6 +51,9 @@ public sealed class StandingSums
         }
     }
 
+    /// <summary>Are all numbers the same?</summary>
+    public bool Equal(StandingSums other) => places.AsSpan().SequenceEqual(other.places);
+
     /// <summary>So many creators more of this standing; negative, fewer.</summary>
     public void Add(Standing standing, long creators)
     {

@@ -53,8 +53,8 @@ public static class CountFacets
         var (along, expiring) = await Look();
         return TypedResults.Ok(new Response(
             along(0).Of(asks.Condition(shown)),
-            [.. shown.Select(type => new TypeFacet(type, Each(along(Standing.BitsOf(type)), ConnectionStatus.All, asks.Condition(shown, but: type), standing => standing.StatusOf(type))))],
-            Each(along(Standing.OutreachBits), OutreachState.All, asks.Condition(shown, butOutreach: true), standing => standing.Outreach),
+            [.. shown.Select(type => new TypeFacet(type, Each(Standing.BitsOf(type), ConnectionStatus.All, asks.Condition(shown, but: type), standing => standing.StatusOf(type))))],
+            Each(Standing.OutreachBits, OutreachState.All, asks.Condition(shown, butOutreach: true), standing => standing.Outreach),
             along(Standing.AuthorizationBits).Of((asks with { Missing = true }).Condition(shown)),
             [.. Warnings.Zip(expiring, (days, creators) => new ExpiryFacet(days, creators))]));
 
@@ -74,9 +74,9 @@ public static class CountFacets
 
         static Func<short, StandingCounts> Always(StandingCounts counts) => _ => counts;
 
-        static IReadOnlyList<Facet> Each(StandingCounts counts, IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string> valueOf)
+        IReadOnlyList<Facet> Each(short bits, IEnumerable<string> values, Func<Standing, bool> condition, Func<Standing, string> valueOf)
         {
-            var creators = counts.By(valueOf, condition);
+            var creators = along(bits).By(bits, valueOf, condition);
             return [.. values.Select(value => new Facet(value, creators.GetValueOrDefault(value)))];
         }
     }

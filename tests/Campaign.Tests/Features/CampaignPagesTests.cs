@@ -164,6 +164,34 @@ public sealed class CampaignPagesTests(CampaignHost campaign)
     }
 
     [Fact]
+    public async Task Counts_that_were_kept_are_made_up_for_those_who_moved_since_and_read_anew_where_their_past_is_not_known()
+    {
+        var (client, spring) = await Populated();
+        (await Facets()).ShouldBe("3 of 3 1 1 1");
+
+        // Whoever reads the table of counts from here on shows it.
+        await campaign.Sql($"update campaign.standing_count set creators = creators + 1000 where campaign_id = '{spring}'");
+        var (eve, dan) = (await client.Register("Eve"), (await Items(client, spring, "search=dan"))[0].GetProperty("creatorId").GetGuid());
+        await client.Enlist(spring, eve);
+        await Eventually.Get(Facets, facets => facets == "3 of 3 1 1 2");
+        await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), eve, 1));
+        await Eventually.Get(Facets, facets => facets == "4 of 4 1 1 1");
+        await campaign.Bus.Say(Conversation.Invalidated(organization, Guid.NewGuid(), eve, 2));
+        (await client.DeleteAsync($"/v1/campaigns/{spring}/creators/{dan}")).EnsureSuccessStatusCode();
+        await Eventually.Get(Facets, facets => facets == "2 of 2 1 2 1");
+
+        await campaign.Sql($"delete from campaign.roster_change where campaign_id = '{spring}'");
+        await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), eve, 3));
+        await Eventually.Get(Facets, facets => facets.Length > 20);
+
+        async Task<string> Facets()
+        {
+            var facets = await client.Json($"/v1/campaigns/{spring}/creators/facets?connection=InstagramInsights:Connected");
+            return $"{facets.GetProperty("total")} of {string.Join(' ', facets.GetProperty("connectionTypes")[0].GetProperty("statuses").EnumerateArray().Select(status => status.GetProperty("creators").GetInt64()))}";
+        }
+    }
+
+    [Fact]
     public async Task The_trend_ends_with_today_and_begins_with_nobody()
     {
         var (client, spring) = await Populated();

@@ -138,7 +138,7 @@ public sealed class PastTests(CampaignHost campaign)
     {
         var client = campaign.As(organization);
         var spring = await client.Plan("Spring", "InstagramInsights");
-        var (zoe, ana, asa, bo) = (await client.Register("Zoe"), await client.Register("Ana"), await client.Register("Åsa"), await client.Register("Bo"));
+        var (zoe, ana, asa, bo) = (await client.Register("Zoe"), await client.Register("Ana"), await client.Register("Åsa"), await client.Register("Bo", handles: new { instagram = "@maria.bo" }));
         await client.Enlist(spring, zoe, ana, asa, bo);
         await campaign.Bus.Say(Conversation.Granted(organization, Guid.NewGuid(), bo, 1));
         await Eventually.Get(() => client.Json($"/v1/campaigns/{spring}/creators?status=Connected"), page => page.GetProperty("total").GetInt64() == 1);
@@ -154,6 +154,8 @@ public sealed class PastTests(CampaignHost campaign)
         (await Names("&sort=-name&limit=3")).ShouldBe(["Zoe", "Bo", "Åsa"]);
         (await Names("&sort=-InstagramInsights")).ShouldBe(["Bo", "Ana", "Åsa", "Zoe"]);
         (await Names("&missing=true&search=a")).ShouldBe(["Ana", "Åsa"]);
+        (await Names("&search=ma")).ShouldBe(["Bo"]);
+        (await Names("&search=ria")).ShouldBe(["Bo"]);
         var (names, cursor) = (new List<string?>(), default(string));
         do
         {
