@@ -74,8 +74,8 @@ public sealed class ViewGenerations(NpgsqlDataSource source) : IMigration
         end $$
         """;
 
-    // A part of a roster is a number, made of both: a search costs what it finds there, and walks through neither everybody else's rosters nor all of its own. Two parts may have the same
-    // number, so what is found is compared with what was looked for.
+    // A part of a roster is a number, made of both: a search costs what it finds there, and walks through neither everybody else's rosters nor all of its own. The number has
+    // 64 bits: that two parts of one roster share one is not reckoned with. Who has several parts may have them apart, so what is found by several is compared with what was looked for.
     private const string SearchFunctions = """
         create or replace function campaign.search_hashes(roster uuid, parts text[]) returns bigint[] language sql immutable strict parallel safe as
         $$ select coalesce(array_agg(distinct hashtextextended(part, seed)), '{}') from (select uuid_hash_extended(roster, 0) as seed) roster, unnest(parts) part $$;
