@@ -36,10 +36,12 @@ public sealed record CreatorFilter(
     public string? SearchKey => string.IsNullOrWhiteSpace(Search) ? null : CreatorProfile.SearchKey(Search.Trim().TrimStart('@'));
 
     /// <summary>Is it looked for anywhere in a name or handle? What has fewer characters than a trigram is the beginning of one.</summary>
-    public bool SearchesAnywhere => SearchKey is { } sought && sought.EnumerateRunes().Count() >= Trigram;
+    public bool SearchesAnywhere => SearchKey is not null && SearchLength >= Trigram;
 
     /// <summary>Is it one part itself, so that whoever has that part has it? "aaaa" has one part as well, but is more.</summary>
-    public bool SearchIsOnePart => SearchKey is { } sought && sought.EnumerateRunes().Count() <= Trigram;
+    public bool SearchIsOnePart => SearchKey is not null && SearchLength <= Trigram;
+
+    private int SearchLength => (SearchKey ?? "").EnumerateRunes().Count();
 
     /// <summary>
     /// The parts by which the index finds it (<see cref="ViewGenerations"/>): every three characters that follow one another, or the beginning of a word. Where it takes several, whoever has them all is

@@ -27,7 +27,7 @@ public sealed record RosterContact(string Template, DateTimeOffset At, Guid Outr
 /// </summary>
 public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? source = null, RosterMemory? memory = null) : IAsyncDisposable
 {
-    // More are read quicker all together.
+    // So many changes are made up for at most; beyond them all counts are read anew.
     private const int MostMoved = 200;
 
     private NpgsqlConnection? connection;
@@ -104,7 +104,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
             : memory.Keep(session.Organization, campaign, pulse.Seq, known is { } kept && await Since(campaign, kept.Seq, kept.What, pulse, ct) is { } moved ? moved : await All(campaign, ct));
     }
 
-    // Counts of an earlier change, made up for the creators who moved since: in a large roster quicker than reading all counts anew. Null where that cannot be told: too many moved, what is kept is of
+    // Counts of an earlier change, made up for the creators who moved since: a few rows instead of up to 2,304 counts. Null where that cannot be told: too many moved, what is kept is of
     // a later change than this snapshot, or the sums, which were written with the newest change, say otherwise.
     private async Task<StandingCounts?> Since(Guid campaign, long seq, StandingCounts counts, CampaignPulse pulse, CancellationToken ct)
     {
@@ -409,7 +409,7 @@ public sealed partial class Rosters(StreamSession session, NpgsqlDataSource? sou
               """)}{Ends(filter, shown)}
         """;
 
-    // The sorted name of the roster, from the first line; cutting it off takes longer than it takes to see that a text is short.
+    // The sorted name of the roster, from the first line. A short text, as nearly all are, needs no cutting off, which counts its characters.
     private static readonly string SortName =
         $@"case when octet_length(s.search_text) <= {CreatorProfile.LongestName} then split_part(s.search_text, e'\n', 1) else left(split_part(s.search_text, e'\n', 1), {CreatorProfile.LongestName}) end";
 

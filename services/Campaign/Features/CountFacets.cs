@@ -47,7 +47,6 @@ public static class CountFacets
             return Problems.Of(flaw);
         }
 
-        // Where nothing is asked for yet, no two things are counted together, and the sums are enough.
         await rosters.Hold(ct);
         var asks = filter with { Sort = null };
         var (along, expiring) = await Look();
@@ -66,6 +65,7 @@ public static class CountFacets
                 return (Always(found.Counts), found.Expiring);
             }
 
+            // Where nothing is asked for yet, no two things are counted together, and the sums are enough.
             Func<short, StandingCounts> along = asks.Bits(shown) == 0 && !asks.LooksAtCreators
                 ? (await rosters.Sum(roster, ct)).Counts
                 : Always((await rosters.Count(roster, asks, shown, now, null, ct, Standing.AllBits)).Counts);
