@@ -336,15 +336,18 @@ public sealed class InstagramInsights(SharedSimulator shared) : IAsyncLifetime
 
     private Task<Answer> Read(string path) => borrowed.Simulator.Get($"{Graph}/{path}", token);
 
-    // Stories come a few times a week: the clock is moved until one lives.
+    // Stories come a few times a week: the clock is moved until there is one in the first half of its day, and on to the middle of it. A new one was seen by too few
+    // for insights, an old one may end before the next question.
     private async Task<List<JsonElement>> LiveStories()
     {
-        for (var hours = 0; hours < 24 * 8; hours += 12)
+        var half = TimeSpan.FromHours(12);
+        for (var offset = TimeSpan.Zero; offset < TimeSpan.FromDays(8); offset += half)
         {
-            await borrowed.Simulator.MoveClock(TimeSpan.FromHours(hours));
+            await borrowed.Simulator.MoveClock(offset);
             var stories = (await Read("me/stories?fields=id,media_product_type,timestamp")).Body.GetProperty("data").EnumerateArray().ToList();
-            if (stories.Count > 0)
+            if (stories.Count > 0 && Time(stories[0].GetProperty("timestamp")) + half - DateTimeOffset.UtcNow is var middle && middle >= offset)
             {
+                await borrowed.Simulator.MoveClock(middle);
                 return stories;
             }
         }
