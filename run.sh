@@ -19,10 +19,10 @@ if [[ " $* " != *" --help "* ]]; then
 fi
 
 say "Building ..."
-attended "${BUILD[@]}" AppHost/Standalone
+build AppHost/Standalone
 standalone=AppHost/Standalone/bin/Debug/net10.0/Standalone.dll
 if [[ $aspire == yes ]]; then
-  attended "${BUILD[@]}" AppHost
+  build AppHost
   [[ " $* " != *" --reset "* ]] || dotnet "$standalone" reset
   exec dotnet run --project AppHost --no-build -- "$@"
 fi

@@ -27,7 +27,7 @@ mkdir -p "$results"
 echo "0 passed, 0 failed" >"$results/totals"
 
 say "Building ..."
-attended "${BUILD[@]}" aspire.sln
+build aspire.sln
 
 # One PostgreSQL and one RabbitMQ for all projects; every test host takes a database and a virtual host of its own.
 servers=

@@ -1,9 +1,8 @@
 # Sourced by run.sh and test.sh: what both need before they can start.
 # shellcheck shell=bash
 
-# Nothing of ours stays behind: no build nodes, no compiler server. And no word to anybody.
+# Nothing of ours stays behind: no build nodes, no compiler server (build ends its own). And no word to anybody.
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 MSBUILDDISABLENODEREUSE=1
-BUILD=(dotnet build -v:quiet -nologo "-clp:ErrorsOnly;NoSummary" -nodeReuse:false -p:UseSharedCompilation=false)
 
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
@@ -11,10 +10,12 @@ fail() { printf '%s\n' "$*" >&2; exit 1; }
 # Runs a command so that a signal for us reaches it too: bash alone would only look at the signal when the command has ended.
 child=
 stop_child() {
+  trap '' INT TERM HUP
   if [[ -n $child ]]; then
     kill -TERM "$child" 2>/dev/null || true
     wait "$child" 2>/dev/null || true
   fi
+  end_compiler
   exit "$1"
 }
 attended() {
@@ -26,6 +27,24 @@ attended() {
   wait "$child" || code=$?
   child=
   trap - INT TERM HUP
+  return "$code"
+}
+
+# One compiler for all projects of a build, as each would else start and warm up its own; under a name that no other build asks for. It measures nothing in order to
+# compile itself better: it does not live long enough to gain by that. Left alone, by a SIGKILL, it ends after ten idle minutes.
+compiler=
+end_compiler() {
+  [[ -n $compiler ]] || return 0
+  local sdk
+  sdk=$(dotnet --list-sdks | sed -n "s|^$(dotnet --version) \[\(.*\)\]$|\1/$(dotnet --version)|p")
+  dotnet exec "$sdk/Roslyn/bincore/VBCSCompiler.dll" -shutdown "-pipename:$compiler" >/dev/null 2>&1 || true
+  compiler=
+}
+build() {
+  compiler=creator-connections-$$
+  local code=0
+  attended env DOTNET_TieredPGO=0 dotnet build -v:quiet -nologo "-clp:ErrorsOnly;NoSummary" -nodeReuse:false -p:UseSharedCompilation=true "-p:SharedCompilationId=$compiler" "$@" || code=$?
+  end_compiler
   return "$code"
 }
 
