@@ -35,8 +35,9 @@ attended() {
 compiler=
 end_compiler() {
   [[ -n $compiler ]] || return 0
-  local sdk
-  sdk=$(dotnet --list-sdks | sed -n "s|^$(dotnet --version) \[\(.*\)\]$|\1/$(dotnet --version)|p")
+  local version sdk
+  version=$(dotnet --version)
+  sdk=$(dotnet --list-sdks | sed -n "s|^$version \[\(.*\)\]$|\1/$version|p")
   dotnet exec "$sdk/Roslyn/bincore/VBCSCompiler.dll" -shutdown "-pipename:$compiler" >/dev/null 2>&1 || true
   compiler=
 }
